@@ -1,0 +1,10 @@
+//! invado
+pub mod coefficients;
+pub mod dosing;
+pub mod error;
+pub mod model;
+pub mod parameters;
+pub mod pass;
+pub mod rng;
+pub mod simulation;
+pub mod state;

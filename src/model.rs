@@ -1,0 +1,130 @@
+//! The meaning of a scenario: a [`Model`] has passed every check and is in internal units (µm, min, nM).
+
+mod cell_type;
+mod field;
+mod grid;
+
+pub use cell_type::{CellType, Placement};
+pub use field::{Face, Field, FieldKind, Initial, Rate};
+pub use grid::Grid;
+
+use crate::dosing::Dose;
+use crate::parameters::Parameters;
+
+/// A checked scenario. Fields are private: what exists is valid.
+#[derive(Clone, Debug)]
+pub struct Model {
+    title: String,
+    question: String,
+    seed: u64,
+    grid: Grid,
+    dt_min: f64,
+    n_steps: u64,
+    report_steps: u64,
+    fields: Vec<Field>,
+    cell_types: Vec<CellType>,
+    placements: Vec<Placement>,
+    parameters: Parameters,
+    dose: Dose,
+    sliders: Vec<Slider>,
+    scratch: Option<ScratchAssay>,
+}
+
+/// A control that the viewer offers for a key of the scenario, with its range in internal units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slider {
+    /// Scenario key, e.g. `dose.bath`.
+    pub key: String,
+    /// Lowest and highest value, internal units.
+    pub range: [f64; 2],
+    /// Whether the scale is logarithmic.
+    pub log: bool,
+}
+
+/// The wound of a scratch assay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScratchAssay {
+    /// Lower corner of the wound, µm.
+    pub from_um: [f64; 2],
+    /// Upper corner of the wound, µm.
+    pub to_um: [f64; 2],
+    /// Radius of the area that one spread cell covers when closure is measured, µm.
+    pub cover_radius_um: f64,
+}
+
+impl Model {
+    /// Title of the scenario.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+    /// The question that the scenario asks.
+    pub fn question(&self) -> &str {
+        &self.question
+    }
+    /// Seed of the random generator.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+    /// Box and voxels.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
+    }
+    /// Length of a step, min.
+    pub fn dt_min(&self) -> f64 {
+        self.dt_min
+    }
+    /// Steps of the whole run.
+    pub fn n_steps(&self) -> u64 {
+        self.n_steps
+    }
+    /// Steps between two reports.
+    pub fn report_steps(&self) -> u64 {
+        self.report_steps
+    }
+    /// The fields that are computed, in [`FieldKind`] order.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+    /// A field by kind, if it is computed.
+    pub fn field(&self, kind: FieldKind) -> Option<&Field> {
+        self.fields.iter().find(|field| field.kind == kind)
+    }
+    /// Cell types, in the order in which cells name them.
+    pub fn cell_types(&self) -> &[CellType] {
+        &self.cell_types
+    }
+    /// Where cells are at time zero.
+    pub fn placements(&self) -> &[Placement] {
+        &self.placements
+    }
+    /// Parameter values with their evidence.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+    /// The dose regimen.
+    pub fn dose(&self) -> &Dose {
+        &self.dose
+    }
+    /// Controls that the viewer offers.
+    pub fn sliders(&self) -> &[Slider] {
+        &self.sliders
+    }
+    /// The wound, if the scenario is a scratch assay.
+    pub fn scratch(&self) -> Option<&ScratchAssay> {
+        self.scratch.as_ref()
+    }
+    /// Cells at time zero.
+    pub fn n_cells(&self) -> u32 {
+        self.placements.iter().map(|p| p.count).sum()
+    }
+    /// Time after a number of steps, h.
+    pub fn time_h(&self, step: u64) -> f64 {
+        step as f64 * self.dt_min / 60.0
+    }
+    /// The same model under another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}

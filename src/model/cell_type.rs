@@ -1,0 +1,47 @@
+//! Cell types and where cells are placed.
+
+/// A type of cell in internal units (µm, min). Presets live in `assets/parameters.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellType {
+    /// Preset name, e.g. `pc-3`.
+    pub name: String,
+    /// Speed S at optimal adhesion and control signalling, µm/min.
+    pub speed: f64,
+    /// Persistence time P, min.
+    pub persistence: f64,
+    /// Radius, µm.
+    pub radius: f64,
+    /// Division hazard r0, /min.
+    pub division: f64,
+    /// Background death hazard k0, /min.
+    pub death: f64,
+    /// Cell–cell adhesion relative to the default c_a; pairs take the geometric mean.
+    pub adhesion: f64,
+    /// Integrin level times affinity, relative: multiplies σ.
+    pub integrin: f64,
+    /// Chemotactic turning rate k_c, /min.
+    pub chemotaxis: f64,
+    /// Haptotactic turning rate k_h, /min.
+    pub haptotaxis: f64,
+    /// Fast receptor bypass Rf_max.
+    pub bypass_fast: f64,
+    /// Slow receptor bypass Rs_max.
+    pub bypass_slow: f64,
+    /// Factor on k_E0 (10: KRAS-mutant).
+    pub erk_basal: f64,
+    /// Factor on k_AF (0: AKT uncoupled from FAK).
+    pub akt_coupling: f64,
+}
+
+/// Cells put uniformly at random into a box before time zero.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placement {
+    /// Index into the model's cell types.
+    pub type_ix: usize,
+    /// Lower corner, µm.
+    pub from_um: [f64; 3],
+    /// Upper corner, µm.
+    pub to_um: [f64; 3],
+    /// How many.
+    pub count: u32,
+}

@@ -1,0 +1,128 @@
+//! [`HostState`]: the whole state of a run as plain vectors, structure of arrays.
+//!
+//! It is the common currency of the program: the initial state, what an engine loads and hands back, what the
+//! comparison of engines, the observables, the exports and the painter read.
+
+use glam::Vec4;
+use sha2::{Digest, Sha256};
+
+use crate::model::FieldKind;
+
+/// Number of signalling states of a cell, see [`signal`].
+pub const N_SIGNALS: usize = 9;
+
+/// Rows of [`Cells::signals`], each 0…1 (dimensionless).
+pub mod signal {
+    /// Phosphorylated FAK (pY397).
+    pub const PFAK: usize = 0;
+    /// Active Src.
+    pub const SRC: usize = 1;
+    /// Phosphorylated p130Cas/paxillin.
+    pub const PCAS: usize = 2;
+    /// Phosphorylated AKT.
+    pub const PAKT: usize = 3;
+    /// Phosphorylated ERK.
+    pub const PERK: usize = 4;
+    /// Fast receptor bypass.
+    pub const BYPASS_FAST: usize = 5;
+    /// Slow receptor bypass.
+    pub const BYPASS_SLOW: usize = 6;
+    /// Nascent focal adhesions.
+    pub const FA_NASCENT: usize = 7;
+    /// Mature focal adhesions.
+    pub const FA_MATURE: usize = 8;
+
+    /// Column names of the rows, in order.
+    pub const NAMES: [&str; super::N_SIGNALS] = [
+        "pfak",
+        "src",
+        "pcas",
+        "pakt",
+        "perk",
+        "bypass_fast",
+        "bypass_slow",
+        "fa_nascent",
+        "fa_mature",
+    ];
+}
+
+/// All cells, in ascending order of id. Every vector has one entry per cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cells {
+    /// Centre x, y, z and radius, µm. In 2-D z is half a voxel.
+    pub position_radius: Vec<Vec4>,
+    /// Unit polarity x, y, z and crawling speed, µm/min.
+    pub polarity_speed: Vec<Vec4>,
+    /// Velocity from neighbours x, y, z, µm/min, and the number density of other cells nearby, /µm² (2-D) or /µm³.
+    pub push_crowding: Vec<Vec4>,
+    /// id, type index, parent id ([`NO_PARENT`] for the first generation), generation.
+    pub identity: Vec<[u32; 4]>,
+    /// The signalling states, rows as in [`signal`].
+    pub signals: [Vec<f32>; N_SIGNALS],
+}
+
+/// Parent id of a cell that was there at time zero.
+pub const NO_PARENT: u32 = u32::MAX;
+
+impl Cells {
+    /// Number of cells.
+    pub fn len(&self) -> usize {
+        self.position_radius.len()
+    }
+
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.position_radius.is_empty()
+    }
+}
+
+/// The whole state between two steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostState {
+    /// Steps done so far.
+    pub step: u64,
+    /// The id that the next daughter gets.
+    pub next_id: u32,
+    /// Divisions since the start.
+    pub births: u64,
+    /// Deaths since the start.
+    pub deaths: u64,
+    /// The fields of the model in [`FieldKind`] order, each `[z][y][x]`, x fastest, in the field's unit.
+    pub fields: Vec<(FieldKind, Vec<f32>)>,
+    /// The cells.
+    pub cells: Cells,
+}
+
+impl HostState {
+    /// The values of a field, `[z][y][x]`, or `None` if the model does not compute it.
+    pub fn field(&self, kind: FieldKind) -> Option<&[f32]> {
+        self.fields
+            .iter()
+            .find(|(k, _)| *k == kind)
+            .map(|(_, values)| values.as_slice())
+    }
+
+    /// SHA-256 over every bit of the state, as lower-case hex: equal hashes mean equal bits.
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.step.to_le_bytes());
+        hasher.update(self.next_id.to_le_bytes());
+        hasher.update(self.births.to_le_bytes());
+        hasher.update(self.deaths.to_le_bytes());
+        for (kind, values) in &self.fields {
+            hasher.update(kind.name().as_bytes());
+            hasher.update((values.len() as u64).to_le_bytes());
+            hasher.update(bytemuck::cast_slice(values));
+        }
+        let cells = &self.cells;
+        hasher.update((cells.len() as u64).to_le_bytes());
+        hasher.update(bytemuck::cast_slice(&cells.position_radius));
+        hasher.update(bytemuck::cast_slice(&cells.polarity_speed));
+        hasher.update(bytemuck::cast_slice(&cells.push_crowding));
+        hasher.update(bytemuck::cast_slice(&cells.identity));
+        for row in &cells.signals {
+            hasher.update(bytemuck::cast_slice(row));
+        }
+        hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
