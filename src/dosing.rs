@@ -17,6 +17,11 @@ pub enum Dose {
 }
 
 impl Dose {
+    /// Whether the scenario gives drug at all.
+    pub fn is_given(&self) -> bool {
+        true
+    }
+
     /// Free drug in the bath at a time, nM. A live event holds from its step until the next one.
     pub fn bath_nm(&self, _time_min: f64, step: u64, events: &[DoseEvent]) -> f64 {
         if let Some(event) = events.iter().rev().find(|event| event.step <= step) {

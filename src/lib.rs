@@ -1,7 +1,9 @@
 //! invado
 pub mod coefficients;
+pub mod cpu;
 pub mod dosing;
 pub mod error;
+pub mod gpu;
 pub mod model;
 pub mod parameters;
 pub mod pass;

@@ -3,10 +3,15 @@
 mod cell_type;
 mod field;
 mod grid;
+mod initial;
+mod signalling;
+mod temporary;
 
 pub use cell_type::{CellType, Placement};
 pub use field::{Face, Field, FieldKind, Initial, Rate};
 pub use grid::Grid;
+pub use initial::initial_state;
+pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;
 use crate::parameters::Parameters;

@@ -1,9 +1,9 @@
 //! [`Simulation`]: a model on an engine, stepped, dosed and looked at.
 
 use crate::dosing::DoseEvent;
-use crate::model::Model;
+use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
-use crate::state::HostState;
+use crate::state::{Cells, HostState, Workings};
 
 /// What changes from step to step and comes from outside the state.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +28,16 @@ pub trait Engine {
     fn download(&mut self) -> Result<HostState, EngineError>;
     /// Runs one pass alone on the present state: for comparison of engines and for benches.
     fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError>;
+    /// Runs one pass alone and says how long it took on the device.
+    fn timed(&mut self, pass: Pass, input: StepInput) -> Result<std::time::Duration, EngineError> {
+        let start = std::time::Instant::now();
+        self.run_pass(pass, input)?;
+        Ok(start.elapsed())
+    }
+    /// Copies out what the passes of the present step handed to each other.
+    fn download_workings(&mut self) -> Result<Workings, EngineError>;
+    /// Replaces it, after [`Engine::load`].
+    fn load_workings(&mut self, workings: &Workings) -> Result<(), EngineError>;
     /// The state on the GPU, where the painter can draw it without a copy.
     fn gpu_state(&self) -> Option<&crate::gpu::GpuState> {
         None
@@ -38,7 +48,9 @@ pub trait Engine {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EngineError {
     /// A value that is not finite, or a negative concentration.
-    #[error("{what} is {value} at {place}, {time_h:.3} h (step {step}); the last report before it is kept. Try a smaller time.step or look at the parameters that feed it")]
+    #[error(
+        "{what} is {value} at {place}, {time_h:.3} h (step {step}); the last report before it is kept. Try a smaller time.step or look at the parameters that feed it"
+    )]
     Numerics {
         /// Which quantity.
         what: String,
@@ -52,7 +64,9 @@ pub enum EngineError {
         step: u64,
     },
     /// More cells than the engine was allowed to hold.
-    #[error("the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain or a lower division rate")]
+    #[error(
+        "the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain or a lower division rate"
+    )]
     Capacity {
         /// Cells that fit.
         capacity: u64,
@@ -61,11 +75,11 @@ pub enum EngineError {
         /// Step index.
         step: u64,
     },
-    /// A fixed-point sum of the deposit pass would overflow.
-    #[error("{cells} cells crowd into one voxel at {time_h:.3} h (step {step}), more than the {limit} that the fixed-point sums hold; use a smaller voxel or fewer cells")]
+    /// A fixed-point sum of the deposit pass overflowed.
+    #[error(
+        "more than {limit} cells crowd into one voxel at {time_h:.3} h (step {step}), more than the fixed-point sums hold; use a smaller voxel or fewer cells"
+    )]
     Crowding {
-        /// Cells found.
-        cells: u32,
         /// Cells that the sum holds.
         limit: u32,
         /// Time, h.
@@ -74,8 +88,47 @@ pub enum EngineError {
         step: u64,
     },
     /// The device refused or was lost.
-    #[error("the GPU failed: {0}. Run with --engine cpu, or choose another --adapter (see: invado list adapters)")]
+    #[error(
+        "the GPU failed: {0}. Run with --engine cpu, or choose another --adapter (see: invado list adapters)"
+    )]
     Device(String),
+}
+
+/// The error for the value at index `ix` of a field with `n` voxels along x, y, z.
+pub(crate) fn field_fault(
+    n: &[u32; 3],
+    kind: FieldKind,
+    values: &[f32],
+    ix: usize,
+    time_h: f64,
+    step: u64,
+) -> EngineError {
+    let (x, y) = (n[0] as usize, n[1] as usize);
+    EngineError::Numerics {
+        what: format!("field {}", kind.name()),
+        value: values.get(ix).copied().unwrap_or(f32::NAN),
+        place: format!("voxel x {} y {} z {}", ix % x, ix / x % y, ix / x / y),
+        time_h,
+        step,
+    }
+}
+
+/// The error for the first cell whose position or polarity is not finite.
+pub(crate) fn cell_fault(cells: &Cells, time_h: f64, step: u64) -> EngineError {
+    let ix = cells
+        .position_radius
+        .iter()
+        .zip(&cells.polarity_speed)
+        .position(|(x, p)| !(x.is_finite() && p.is_finite()))
+        .unwrap_or(0);
+    let id = cells.identity.get(ix).map_or(0, |identity| identity[0]);
+    EngineError::Numerics {
+        what: "a cell's position or polarity".to_string(),
+        value: f32::NAN,
+        place: format!("cell id {id}"),
+        time_h,
+        step,
+    }
 }
 
 /// A model on an engine.
@@ -123,9 +176,11 @@ impl Simulation {
     }
     /// Free drug in the bath now, nM.
     pub fn bath_nm(&self) -> f64 {
-        self.model
-            .dose()
-            .bath_nm(self.model.dt_min() * self.step as f64, self.step, &self.events)
+        self.model.dose().bath_nm(
+            self.model.dt_min() * self.step as f64,
+            self.step,
+            &self.events,
+        )
     }
 
     /// Sets the bath from the next step on; a second change between the same two steps replaces the first.

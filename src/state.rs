@@ -123,6 +123,30 @@ impl HostState {
         for row in &cells.signals {
             hasher.update(bytemuck::cast_slice(row));
         }
-        hasher.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect()
     }
+}
+
+/// What passes hand to each other within a step; meaningless between steps. Both engines keep it in this shape, so
+/// that a pass can be compared from the same inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workings {
+    /// Cells per neighbour bin and a final 0; `sort` leaves zeros.
+    pub bin_counts: Vec<u32>,
+    /// Bin of each cell.
+    pub cell_bins: Vec<u32>,
+    /// First place of each bin in the sorted order, and the number of cells at the end.
+    pub bin_starts: Vec<u32>,
+    /// Cell indices by bin, ascending within a bin.
+    pub sorted_ix: Vec<u32>,
+    /// [`Cells::position_radius`] in that order.
+    pub sorted_bodies: Vec<Vec4>,
+    /// Fixed-point sums per voxel: cells, then pFAK of the cells (2 × voxels).
+    pub deposits: Vec<u32>,
+    /// The other half of each field's ping-pong, in slot order.
+    pub fields_work: Vec<Vec<f32>>,
 }

@@ -50,6 +50,8 @@ pub enum Face {
     Fixed(f64),
     /// The opposite face is the neighbour.
     Periodic,
+    /// The bath, held at the face (3-D cultures in medium).
+    Bath,
 }
 
 /// The state of a field at time zero, in its unit; lengths µm.

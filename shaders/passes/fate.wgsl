@@ -1,0 +1,182 @@
+// Division and death. Every cell draws its verdict; a prefix sum (scan.wgsl) over [survives | divides] then gives
+// survivors and daughters their places, so that cells stay in ascending order of id. Twin of src/cpu/fate.rs.
+// The arrays move in three launches, because a stage may bind eight storage buffers only.
+
+@group(0) @binding(0) var<uniform> globals: Globals;
+@group(0) @binding(1) var<uniform> step: Step;
+@group(0) @binding(2) var<storage, read> cell_types: array<CellType>;
+@group(0) @binding(3) var<storage, read> fields: array<f32>;
+@group(0) @binding(4) var<storage, read> positions: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> polarities: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> pushes: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read> identities: array<vec4<u32>>;
+@group(0) @binding(8) var<storage, read> signals: array<f32>;
+@group(0) @binding(9) var<storage, read_write> verdicts: array<u32>;
+@group(0) @binding(10) var<storage, read> places: array<u32>;
+@group(0) @binding(11) var<storage, read_write> next_positions: array<vec4<f32>>;
+@group(0) @binding(12) var<storage, read_write> next_polarities: array<vec4<f32>>;
+@group(0) @binding(13) var<storage, read_write> next_pushes: array<vec4<f32>>;
+@group(0) @binding(14) var<storage, read_write> next_identities: array<vec4<u32>>;
+@group(0) @binding(15) var<storage, read_write> next_signals: array<f32>;
+@group(0) @binding(16) var<storage, read> counters: Counters;
+@group(0) @binding(17) var<storage, read_write> counters_out: Counters;
+
+// 1 - exp(-x) by its (2, 2) Padé form.
+fn probability(x: f32) -> f32 {
+    return x / (1.0 + x * (0.5 + x * (1.0 / 12.0)));
+}
+
+fn capacity() -> u32 {
+    return arrayLength(&positions);
+}
+
+@compute @workgroup_size(THREADS)
+fn fate_decide(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= capacity()) {
+        return;
+    }
+    var survives = 0u;
+    var divides = 0u;
+    if (ix < counters.n_cells) {
+        let g = globals;
+        let stride = capacity();
+        let t = cell_types[identities[ix].y];
+        let at = stencil(positions[ix].xyz);
+        let rho = value_or(ECM, at, g.rho_star);
+        let c = value_or(DRUG, at, step.bath_nm);
+        let n = signals[FA_NASCENT * stride + ix];
+        let m = signals[FA_MATURE * stride + ix];
+        let sigma = adhesion_strength(rho, n, m, t.integrin);
+        let unprotected = 1.0 - signals[PAKT * stride + ix];
+        let dying = t.death + (g.k_an * (1.0 - min(sigma, 1.0))) * (unprotected * unprotected);
+        let room = max(1.0 - pushes[ix].w * g.per_carrying_capacity, 0.0);
+        let drive = max(1.0 - g.w_dim * (1.0 - signals[PERK * stride + ix] * g.per_e0), 0.0);
+        let toxic = c * g.per_c_div;
+        let dividing = ((t.division * room) * drive) / (1.0 + toxic * toxic);
+        let words = draw(g.seed, STREAM_FATE, identities[ix].x, step.step, 0u);
+        if (unit_f32(words.x) >= probability(dying * g.fate_dt_min)) {
+            survives = 1u;
+            if (unit_f32(words.y) < probability(dividing * g.fate_dt_min)) {
+                divides = 1u;
+            }
+        }
+    }
+    verdicts[ix] = survives;
+    verdicts[capacity() + ix] = divides;
+}
+
+fn division_axis(cell_id: u32) -> vec3<f32> {
+    let words = draw(globals.seed, STREAM_FATE, cell_id, step.step, 1u);
+    let v = vec3<f32>(bell(words.x), bell(words.y), select(0.0, bell(words.z), globals.dimensions == 3u));
+    let v_length = sqrt((v.x * v.x + v.y * v.y) + v.z * v.z);
+    if (v_length == 0.0) {
+        return vec3<f32>(1.0, 0.0, 0.0);
+    }
+    return vec3<f32>(v.x / v_length, v.y / v_length, v.z / v_length);
+}
+
+// Half a radius to either side.
+fn displaced(body: vec4<f32>, axis: vec3<f32>, side: f32) -> vec4<f32> {
+    let by = (side * 0.5) * body.w;
+    return vec4<f32>(
+        bounce(0u, body.x + by * axis.x, 0.0).x,
+        bounce(1u, body.y + by * axis.y, 0.0).x,
+        bounce(2u, body.z + by * axis.z, 0.0).x,
+        body.w,
+    );
+}
+
+struct Places {
+    // Where the cell itself goes and where its daughter goes, NONE: nowhere.
+    own: u32,
+    daughter: u32,
+}
+
+fn places_of(ix: u32) -> Places {
+    var at = Places(NONE, NONE);
+    if (verdicts[ix] == 1u && places[ix] < capacity()) {
+        at.own = places[ix];
+    }
+    if (verdicts[capacity() + ix] == 1u && places[capacity() + ix] < capacity()) {
+        at.daughter = places[capacity() + ix];
+    }
+    return at;
+}
+
+// Positions and polarities.
+@compute @workgroup_size(THREADS)
+fn fate_bodies(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let at = places_of(ix);
+    var body = positions[ix];
+    if (at.daughter != NONE) {
+        let axis = division_axis(identities[ix].x);
+        next_positions[at.daughter] = displaced(body, axis, 1.0);
+        next_polarities[at.daughter] = vec4<f32>(axis, polarities[ix].w);
+        body = displaced(body, axis, -1.0);
+    }
+    if (at.own != NONE) {
+        next_positions[at.own] = body;
+        next_polarities[at.own] = polarities[ix];
+    }
+}
+
+// Pushes and identities.
+@compute @workgroup_size(THREADS)
+fn fate_names(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let at = places_of(ix);
+    let mother = identities[ix];
+    if (at.own != NONE) {
+        next_pushes[at.own] = pushes[ix];
+        next_identities[at.own] = mother;
+    }
+    if (at.daughter != NONE) {
+        // Daughters stand behind the survivors in the order of their mothers.
+        let rank = at.daughter - places[capacity()];
+        next_pushes[at.daughter] = pushes[ix];
+        next_identities[at.daughter] = vec4<u32>(counters.next_id + rank, mother.y, mother.x, mother.w + 1u);
+    }
+}
+
+@compute @workgroup_size(THREADS)
+fn fate_signals(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let at = places_of(ix);
+    let stride = capacity();
+    for (var row = 0u; row <= FA_MATURE; row++) {
+        let value = signals[row * stride + ix];
+        if (at.own != NONE) {
+            next_signals[row * stride + at.own] = value;
+        }
+        if (at.daughter != NONE) {
+            next_signals[row * stride + at.daughter] = value;
+        }
+    }
+}
+
+// One thread keeps the books.
+@compute @workgroup_size(1)
+fn fate_count() {
+    let last = 2u * capacity() - 1u;
+    let survivors = places[capacity()];
+    let n_next = places[last] + verdicts[last];
+    let born = n_next - survivors;
+    counters_out.deaths += counters_out.n_cells - survivors;
+    counters_out.births += born;
+    counters_out.next_id += born;
+    if (n_next > capacity()) {
+        counters_out.fault_capacity = min(counters_out.fault_capacity, step.step);
+    }
+    counters_out.n_cells = min(n_next, capacity());
+}

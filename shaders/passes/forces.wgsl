@@ -1,0 +1,94 @@
+// Pair repulsion and adhesion, and the crowding around each cell. Neighbours are met in sorted order, so that the sums
+// have one order. Twin of src/cpu/forces.rs.
+
+@group(0) @binding(0) var<uniform> globals: Globals;
+@group(0) @binding(1) var<storage, read> counters: Counters;
+@group(0) @binding(2) var<storage, read> cell_types: array<CellType>;
+@group(0) @binding(3) var<storage, read> positions: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read> identities: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read> bin_starts: array<u32>;
+@group(0) @binding(6) var<storage, read> sorted_ix: array<u32>;
+@group(0) @binding(7) var<storage, read> sorted_bodies: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> pushes: array<vec4<f32>>;
+
+// First and last bin beside bin b along an axis, before wrapping.
+fn bin_window(axis: u32, b: u32) -> vec2<i32> {
+    let n = i32(globals.bins[axis]);
+    if (globals.periodic[axis] == 1u && n >= 3) {
+        return vec2<i32>(i32(b) - 1, i32(b) + 1);
+    }
+    return vec2<i32>(max(i32(b) - 1, 0), min(i32(b) + 1, n - 1));
+}
+
+fn wrapped(i: i32, n: u32) -> u32 {
+    if (i < 0) {
+        return u32(i + i32(n));
+    }
+    if (i >= i32(n)) {
+        return u32(i - i32(n));
+    }
+    return u32(i);
+}
+
+fn nearest_image(axis: u32, d: f32) -> f32 {
+    if (globals.periodic[axis] == 1u) {
+        if (d > 0.5 * globals.size_um[axis]) {
+            return d - globals.size_um[axis];
+        }
+        if (d < -0.5 * globals.size_um[axis]) {
+            return d + globals.size_um[axis];
+        }
+    }
+    return d;
+}
+
+@compute @workgroup_size(THREADS)
+fn forces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let body = positions[ix];
+    let root = cell_types[identities[ix].y].adhesion_root;
+    let here = bin_of(body.xyz);
+    let xs = bin_window(0u, here.x);
+    let ys = bin_window(1u, here.y);
+    let zs = bin_window(2u, here.z);
+    var push = vec3<f32>(0.0);
+    var others = 0u;
+    for (var z = zs.x; z <= zs.y; z++) {
+        for (var y = ys.x; y <= ys.y; y++) {
+            for (var x = xs.x; x <= xs.y; x++) {
+                let bin = (wrapped(z, globals.bins.z) * globals.bins.y + wrapped(y, globals.bins.y)) * globals.bins.x
+                    + wrapped(x, globals.bins.x);
+                let start = bin_starts[bin];
+                let end = bin_starts[bin + 1u];
+                others += end - start;
+                for (var k = start; k < end; k++) {
+                    let other = sorted_bodies[k];
+                    let dx = nearest_image(0u, body.x - other.x);
+                    let dy = nearest_image(1u, body.y - other.y);
+                    let dz = nearest_image(2u, body.z - other.z);
+                    let d2 = (dx * dx + dy * dy) + dz * dz;
+                    let touching = body.w + other.w;
+                    let reach = 1.25 * touching;
+                    if (d2 >= reach * reach || d2 == 0.0) {
+                        continue;
+                    }
+                    let d = sqrt(d2);
+                    let other_type = identities[sorted_ix[k]].y;
+                    let overlap = max(1.0 - d / touching, 0.0);
+                    let bond = 1.0 - d / reach;
+                    let pull = (globals.c_a * (root * cell_types[other_type].adhesion_root)) * (bond * bond);
+                    let scale = (globals.c_r * (overlap * overlap) - pull) / d;
+                    push.x += scale * dx;
+                    push.y += scale * dy;
+                    push.z += scale * dz;
+                }
+            }
+        }
+    }
+    let bins = f32(((xs.y - xs.x + 1) * (ys.y - ys.x + 1)) * (zs.y - zs.x + 1));
+    let crowding = f32(others - 1u) / (bins * globals.bin_measure);
+    pushes[ix] = vec4<f32>(push, crowding);
+}

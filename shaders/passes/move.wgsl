@@ -1,0 +1,63 @@
+// Turning and moving: persistent random walk with chemotaxis and haptotaxis, the neighbours' push, and walls. Twin of
+// src/cpu/move.rs.
+
+@group(0) @binding(0) var<uniform> globals: Globals;
+@group(0) @binding(1) var<uniform> step: Step;
+@group(0) @binding(2) var<storage, read> cell_types: array<CellType>;
+@group(0) @binding(3) var<storage, read> fields: array<f32>;
+@group(0) @binding(4) var<storage, read> identities: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read> pushes: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> positions: array<vec4<f32>>;
+@group(0) @binding(7) var<storage, read_write> polarities: array<vec4<f32>>;
+@group(0) @binding(8) var<storage, read_write> counters: array<atomic<u32>>;
+
+const N_CELLS: u32 = 0u;
+const FAULT_CELL: u32 = 5u;
+
+// The entry point is not `move`: that is a reserved word of WGSL.
+@compute @workgroup_size(THREADS)
+fn move_cells(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= atomicLoad(&counters[N_CELLS])) {
+        return;
+    }
+    let dt = globals.dt_min;
+    let is_3d = select(0.0, 1.0, globals.dimensions == 3u);
+    let t = cell_types[identities[ix].y];
+    let body = positions[ix];
+    let polarity = polarities[ix];
+    let p = polarity.xyz;
+    let at = stencil(body.xyz);
+    var cue = vec3<f32>(0.0);
+    if (globals.slots[ATTRACTANT] != NONE) {
+        let s = sample(globals.slots[ATTRACTANT], at);
+        let full = 1.0 + s.value * globals.per_s0;
+        cue += (t.chemotaxis / (full * full)) * s.slope;
+    }
+    if (globals.slots[ECM] != NONE) {
+        cue += t.haptotaxis * sample(globals.slots[ECM], at).slope;
+    }
+    let words = draw(globals.seed, STREAM_MOVE, identities[ix].x, step.step, 0u);
+    let noise = vec3<f32>(
+        t.noise * bell(words.x),
+        t.noise * bell(words.y),
+        (t.noise * bell(words.z)) * is_3d,
+    );
+    let turn = dt * cue + noise;
+    // Only what is perpendicular to p turns it.
+    let along = (p.x * turn.x + p.y * turn.y) + p.z * turn.z;
+    let q = p + (turn - p * along);
+    let q_length = sqrt((q.x * q.x + q.y * q.y) + q.z * q.z);
+    let push = pushes[ix].xyz * vec3<f32>(1.0, 1.0, is_3d);
+    var healthy = true;
+    for (var axis = 0u; axis < 3u; axis++) {
+        let direction = q[axis] / q_length;
+        let moved = bounce(axis, body[axis] + dt * (polarity.w * direction + push[axis]), direction);
+        positions[ix][axis] = moved.x;
+        polarities[ix][axis] = moved.p;
+        healthy = healthy && is_finite(moved.x) && is_finite(moved.p);
+    }
+    if (!healthy) {
+        atomicMin(&counters[FAULT_CELL], step.step);
+    }
+}

@@ -1,0 +1,65 @@
+// The nine signalling states of every cell and the speed that follows from them. Twin of src/cpu/signal.rs.
+
+@group(0) @binding(0) var<uniform> globals: Globals;
+@group(0) @binding(1) var<uniform> step: Step;
+@group(0) @binding(2) var<storage, read> counters: Counters;
+@group(0) @binding(3) var<storage, read> cell_types: array<CellType>;
+@group(0) @binding(4) var<storage, read> fields: array<f32>;
+@group(0) @binding(5) var<storage, read> positions: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> identities: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read_write> signals: array<f32>;
+@group(0) @binding(8) var<storage, read_write> polarities: array<vec4<f32>>;
+
+@compute @workgroup_size(THREADS)
+fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let g = globals;
+    let dt = g.dt_min;
+    let stride = arrayLength(&positions);
+    let t = cell_types[identities[ix].y];
+    let at = stencil(positions[ix].xyz);
+    let rho = value_or(ECM, at, g.rho_star);
+    let c = value_or(DRUG, at, step.bath_nm);
+    var f = signals[PFAK * stride + ix];
+    var s = signals[SRC * stride + ix];
+    var x = signals[PCAS * stride + ix];
+    var a = signals[PAKT * stride + ix];
+    var e = signals[PERK * stride + ix];
+    var rf = signals[BYPASS_FAST * stride + ix];
+    var rs = signals[BYPASS_SLOW * stride + ix];
+    var n = signals[FA_NASCENT * stride + ix];
+    var m = signals[FA_MATURE * stride + ix];
+
+    let engaged = rho / (rho + g.k_rho);
+    let occupied = c / (g.k_app + c);
+    let receptor = (g.r0 + rf) + rs;
+    f = relax(f, ((g.k_auto + g.k_pyk) * engaged) * (1.0 - occupied) + g.k_rtk * receptor, g.k_dp);
+    s = relax(s, g.k_s * f, g.k_sm);
+    x = relax(x, (g.k_x * f) * s + g.k_x0, g.k_xm);
+    // The terms that are the same for many cells are added first: Mesa reassociates them in this order anyway.
+    a = relax(a, t.k_af * f + (g.k_ar * receptor + g.k_a0), g.k_am);
+    e = relax(e, (g.k_ex * x + (g.k_er * receptor + t.k_e0)) * g.mek_relief, g.k_em);
+    let fast_target = t.bypass_fast * (0.25 + 0.75 * occupied);
+    rf = (rf + dt * (g.per_tau_f * fast_target)) / (1.0 + dt * g.per_tau_f);
+    let slow_target = t.bypass_slow * occupied;
+    rs = (rs + dt * (g.per_tau_s * slow_target)) / (1.0 + dt * g.per_tau_s);
+    let forming = (g.k_n * engaged) * ((1.0 - g.w) + g.w * (f * g.per_f0));
+    n = (n + dt * (forming * (1.0 - m))) / (1.0 + dt * (forming + (g.k_noff + g.k_mat)));
+    m = (m + dt * (g.k_mat * n)) / (1.0 + dt * (g.k_d0 + g.k_d1 * x));
+
+    signals[PFAK * stride + ix] = f;
+    signals[SRC * stride + ix] = s;
+    signals[PCAS * stride + ix] = x;
+    signals[PAKT * stride + ix] = a;
+    signals[PERK * stride + ix] = e;
+    signals[BYPASS_FAST * stride + ix] = rf;
+    signals[BYPASS_SLOW * stride + ix] = rs;
+    signals[FA_NASCENT * stride + ix] = n;
+    signals[FA_MATURE * stride + ix] = m;
+    let sigma = adhesion_strength(rho, n, m, t.integrin);
+    let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
+    polarities[ix].w = (t.speed * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
+}

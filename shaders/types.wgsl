@@ -1,0 +1,160 @@
+// What Rust writes and shaders read. Twin of src/coefficients.rs and src/gpu/layout.rs: a test compares every name and
+// offset. Lengths um, times min, concentrations nM, rates per minute.
+
+struct Globals {
+    n: vec3<u32>,
+    n_fields: u32,
+    bins: vec3<u32>,
+    n_bins: u32,
+    size_um: vec3<f32>,
+    voxel_um: f32,
+    bins_per_um: vec3<f32>,
+    voxels_per_um: f32,
+    periodic: vec3<u32>,
+    dimensions: u32,
+    slots: vec4<u32>,
+    seed: vec2<u32>,
+    n_voxels: u32,
+    field_only: u32,
+    dt_min: f32,
+    fate_dt_min: f32,
+    density_per_deposit: f32,
+    bin_measure: f32,
+    k_auto: f32,
+    k_pyk: f32,
+    k_rtk: f32,
+    k_dp: f32,
+    k_s: f32,
+    k_sm: f32,
+    k_x: f32,
+    k_x0: f32,
+    k_xm: f32,
+    k_ar: f32,
+    k_a0: f32,
+    k_am: f32,
+    k_ex: f32,
+    k_er: f32,
+    k_em: f32,
+    mek_relief: f32,
+    k_n: f32,
+    k_noff: f32,
+    k_mat: f32,
+    k_d0: f32,
+    k_d1: f32,
+    w: f32,
+    k_rho: f32,
+    r0: f32,
+    k_app: f32,
+    per_f0: f32,
+    per_tau_f: f32,
+    per_tau_s: f32,
+    rho_star: f32,
+    per_adhesion_control: f32,
+    per_x0: f32,
+    per_e0: f32,
+    f_min: f32,
+    per_s0: f32,
+    c_r: f32,
+    c_a: f32,
+    w_dim: f32,
+    per_carrying_capacity: f32,
+    per_c_div: f32,
+    k_an: f32,
+    k_f: f32,
+    g1: f32,
+    interaction_range_um: f32,
+    spare: f32,
+}
+
+struct CellType {
+    speed: f32,
+    noise: f32,
+    radius: f32,
+    adhesion_root: f32,
+    integrin: f32,
+    chemotaxis: f32,
+    haptotaxis: f32,
+    division: f32,
+    death: f32,
+    bypass_fast: f32,
+    bypass_slow: f32,
+    k_e0: f32,
+    k_af: f32,
+    spare_0: f32,
+    spare_1: f32,
+    spare_2: f32,
+}
+
+struct Field {
+    kind: u32,
+    substeps: u32,
+    courant: f32,
+    loss: f32,
+    source: f32,
+    exchange: f32,
+    uptake_at: u32,
+    source_at: u32,
+    face: array<u32, 6>,
+    face_value: array<f32, 6>,
+}
+
+// What changes from step to step.
+struct Step {
+    step: u32,
+    bath_nm: f32,
+}
+
+// One launch of the diffusion pass: which field, and which half of its ping-pong is read.
+struct Launch {
+    slot: u32,
+    from_work: u32,
+}
+
+// The population and the first step of each kind of fault (NONE: none so far).
+struct Counters {
+    n_cells: u32,
+    next_id: u32,
+    births: u32,
+    deaths: u32,
+    fault_field: u32,
+    fault_cell: u32,
+    fault_crowding: u32,
+    fault_capacity: u32,
+}
+
+const NONE: u32 = 0xffffffffu;
+
+const DRUG: u32 = 0u;
+const ECM: u32 = 1u;
+const FAK: u32 = 2u;
+const ATTRACTANT: u32 = 3u;
+
+const FACE_FIXED: u32 = 1u;
+const FACE_PERIODIC: u32 = 2u;
+const FACE_BATH: u32 = 3u;
+
+const PFAK: u32 = 0u;
+const SRC: u32 = 1u;
+const PCAS: u32 = 2u;
+const PAKT: u32 = 3u;
+const PERK: u32 = 4u;
+const BYPASS_FAST: u32 = 5u;
+const BYPASS_SLOW: u32 = 6u;
+const FA_NASCENT: u32 = 7u;
+const FA_MATURE: u32 = 8u;
+
+const STREAM_MOVE: u32 = 2u;
+const STREAM_FATE: u32 = 3u;
+
+// Threads a workgroup of every kernel over cells, voxels or bins.
+const THREADS: u32 = 256u;
+
+// Bit test, because a compiler may assume that no float is NaN.
+fn is_finite(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+// Dispatches are two-dimensional where one axis would exceed 65 535 workgroups.
+fn flat_index(id: vec3<u32>, groups: vec3<u32>) -> u32 {
+    return id.y * groups.x * THREADS + id.x;
+}

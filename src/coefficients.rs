@@ -1,0 +1,452 @@
+//! The numbers that the passes multiply by, as f32 and in the layout of `shaders/types.wgsl`.
+//!
+//! Both engines read the same structs, so that they start from the same bits. Lengths µm, times min, concentrations
+//! nM; every rate is per minute.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::model::{CellType, Face, Field, FieldKind, Model, Rate, Signalling};
+use crate::pass::FATE_EVERY;
+use crate::rng;
+
+/// Stands for “absent” wherever an index is stored.
+pub const NONE: u32 = u32::MAX;
+
+/// Fixed-point one of a cell's weight in the deposit pass: 6 bits for each of three axes.
+pub const DEPOSIT_ONE: u32 = 1 << 18;
+
+/// Cells whose weights a voxel's 32-bit sum holds.
+pub const DEPOSIT_LIMIT: u32 = ((1u64 << 32) / DEPOSIT_ONE as u64) as u32 - 1;
+
+/// Reach of adhesion in units of the sum of two radii (PhysiCell, V).
+pub const ADHESION_REACH: f64 = 1.25;
+
+/// What every pass may read; constant through a run. Mirrors `struct Globals`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(
+    missing_docs,
+    reason = "the names are the model's; README and parameters.toml explain them"
+)]
+pub struct Globals {
+    pub n: [u32; 3],
+    pub n_fields: u32,
+    pub bins: [u32; 3],
+    pub n_bins: u32,
+    pub size_um: [f32; 3],
+    pub voxel_um: f32,
+    pub bins_per_um: [f32; 3],
+    pub voxels_per_um: f32,
+    pub periodic: [u32; 3],
+    pub dimensions: u32,
+    /// Storage slot of each [`FieldKind`], [`NONE`] if it is not computed.
+    pub slots: [u32; 4],
+    pub seed: [u32; 2],
+    pub n_voxels: u32,
+    pub field_only: u32,
+    pub dt_min: f32,
+    pub fate_dt_min: f32,
+    /// Turns a deposit sum into cells relative to the reference density.
+    pub density_per_deposit: f32,
+    /// Area (µm²) or volume (µm³) of a neighbour bin.
+    pub bin_measure: f32,
+    pub k_auto: f32,
+    pub k_pyk: f32,
+    pub k_rtk: f32,
+    pub k_dp: f32,
+    pub k_s: f32,
+    pub k_sm: f32,
+    pub k_x: f32,
+    pub k_x0: f32,
+    pub k_xm: f32,
+    pub k_ar: f32,
+    pub k_a0: f32,
+    pub k_am: f32,
+    pub k_ex: f32,
+    pub k_er: f32,
+    pub k_em: f32,
+    pub mek_relief: f32,
+    pub k_n: f32,
+    pub k_noff: f32,
+    pub k_mat: f32,
+    pub k_d0: f32,
+    pub k_d1: f32,
+    pub w: f32,
+    pub k_rho: f32,
+    pub r0: f32,
+    pub k_app: f32,
+    pub per_f0: f32,
+    pub per_tau_f: f32,
+    pub per_tau_s: f32,
+    pub rho_star: f32,
+    pub per_adhesion_control: f32,
+    pub per_x0: f32,
+    pub per_e0: f32,
+    pub f_min: f32,
+    pub per_s0: f32,
+    pub c_r: f32,
+    pub c_a: f32,
+    pub w_dim: f32,
+    pub per_carrying_capacity: f32,
+    pub per_c_div: f32,
+    pub k_an: f32,
+    pub k_f: f32,
+    pub g1: f32,
+    pub interaction_range_um: f32,
+    pub spare: f32,
+}
+
+/// One cell type. Mirrors `struct CellType`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(
+    missing_docs,
+    reason = "the names are the model's; README and parameters.toml explain them"
+)]
+pub struct CellTypeCoefficients {
+    pub speed: f32,
+    /// Multiplies [`rng::bell`] to give the polarity noise of one step.
+    pub noise: f32,
+    pub radius: f32,
+    pub adhesion_root: f32,
+    pub integrin: f32,
+    /// k_c ℓ / s0, µm/min per nM.
+    pub chemotaxis: f32,
+    /// k_h ℓ, µm/min.
+    pub haptotaxis: f32,
+    pub division: f32,
+    pub death: f32,
+    pub bypass_fast: f32,
+    pub bypass_slow: f32,
+    pub k_e0: f32,
+    pub k_af: f32,
+    pub spare_0: f32,
+    pub spare_1: f32,
+    pub spare_2: f32,
+}
+
+/// Kind of an outer face in [`FieldCoefficients::face`].
+pub mod face {
+    /// Nothing passes.
+    pub const NO_FLUX: u32 = 0;
+    /// A value is held at the face.
+    pub const FIXED: u32 = 1;
+    /// The opposite side is the neighbour.
+    pub const PERIODIC: u32 = 2;
+    /// The bath's concentration is held at the face.
+    pub const BATH: u32 = 3;
+}
+
+/// One field. Mirrors `struct Field`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub struct FieldCoefficients {
+    /// [`FieldKind`] as a number.
+    pub kind: u32,
+    /// Substeps of the diffusion pass; if odd, its result lies in the work buffer.
+    pub substeps: u32,
+    /// D dt / h² of one substep.
+    pub courant: f32,
+    /// Decay and uniform uptake, /min.
+    pub loss: f32,
+    /// Uniform source, unit/min.
+    pub source: f32,
+    /// Exchange with the bath, /min.
+    pub exchange: f32,
+    /// Where in the maps this field's uptake lies, or [`NONE`].
+    pub uptake_at: u32,
+    /// Where in the maps this field's source lies, or [`NONE`].
+    pub source_at: u32,
+    /// Kinds of the faces x−, x+, y−, y+, z−, z+.
+    pub face: [u32; 6],
+    /// Values held at them.
+    pub face_value: [f32; 6],
+}
+
+/// Everything that is constant through a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coefficients {
+    /// Scalars.
+    pub globals: Globals,
+    /// One entry a field, in slot order.
+    pub fields: Vec<FieldCoefficients>,
+    /// One entry a cell type.
+    pub cell_types: Vec<CellTypeCoefficients>,
+    /// Per-voxel rates, /min or unit/min, one grid after another.
+    pub maps: Vec<f32>,
+}
+
+impl Coefficients {
+    /// Rounds a model to what the engines compute with.
+    pub fn new(model: &Model) -> Self {
+        let mut maps = Vec::new();
+        let fields = model
+            .fields()
+            .iter()
+            .map(|field| field_coefficients(model, field, &mut maps))
+            .collect();
+        let cell_types = model
+            .cell_types()
+            .iter()
+            .map(|cell_type| cell_type_coefficients(model, cell_type))
+            .collect();
+        Self {
+            globals: globals(model),
+            fields,
+            cell_types,
+            maps,
+        }
+    }
+}
+
+fn globals(model: &Model) -> Globals {
+    let grid = model.grid();
+    let p = |name: &str| model.parameters().value(name) as f32;
+    let size = grid.size_um();
+    let range = interaction_range_um(model);
+    let bins = grid.bins(range);
+    let mut bin_measure = 1.0;
+    for axis in 0..grid.dimensions as usize {
+        bin_measure *= size[axis] / f64::from(bins[axis]);
+    }
+    let mut slots = [NONE; 4];
+    for (slot, field) in model.fields().iter().enumerate() {
+        slots[field.kind as usize] = slot as u32;
+    }
+    let (w_dim, capacity) = match grid.dimensions {
+        2 => ("w_dim_2d", "K_2d"),
+        _ => ("w_dim_3d", "K_3d"),
+    };
+    let reference = model.parameters().value(capacity);
+    let signalling = Signalling::new(model.parameters());
+    let control = signalling.control();
+    Globals {
+        n: grid.n,
+        n_fields: model.fields().len() as u32,
+        bins,
+        n_bins: bins.iter().product(),
+        size_um: size.map(|l| l as f32),
+        voxel_um: grid.voxel_um as f32,
+        bins_per_um: [0, 1, 2].map(|axis| (f64::from(bins[axis]) / size[axis]) as f32),
+        voxels_per_um: (1.0 / grid.voxel_um) as f32,
+        periodic: grid.periodic.map(u32::from),
+        dimensions: grid.dimensions,
+        slots,
+        seed: [model.seed() as u32, (model.seed() >> 32) as u32],
+        n_voxels: grid.n_voxels() as u32,
+        field_only: u32::from(model.cell_types().is_empty()),
+        dt_min: model.dt_min() as f32,
+        fate_dt_min: (model.dt_min() * FATE_EVERY as f64) as f32,
+        density_per_deposit: (1.0 / (f64::from(DEPOSIT_ONE) * grid.voxel_measure() * reference))
+            as f32,
+        bin_measure: bin_measure as f32,
+        k_auto: p("k_auto"),
+        k_pyk: p("k_pyk"),
+        k_rtk: p("k_rtk"),
+        k_dp: p("k_dp"),
+        k_s: p("k_S"),
+        k_sm: p("k_Sm"),
+        k_x: p("k_X"),
+        k_x0: p("k_X0"),
+        k_xm: p("k_Xm"),
+        k_ar: p("k_AR"),
+        k_a0: p("k_A0"),
+        k_am: p("k_Am"),
+        k_ex: p("k_EX"),
+        k_er: p("k_ER"),
+        k_em: p("k_Em"),
+        mek_relief: (1.0 / (1.0 + model.parameters().value("m_MEK"))) as f32,
+        k_n: p("k_N"),
+        k_noff: p("k_Noff"),
+        k_mat: p("k_mat"),
+        k_d0: p("k_d0"),
+        k_d1: p("k_d1"),
+        w: p("w"),
+        k_rho: p("K_rho"),
+        r0: p("R0"),
+        k_app: p("K_app"),
+        per_f0: (1.0 / model.parameters().value("F0")) as f32,
+        per_tau_f: (1.0 / model.parameters().value("tau_f")) as f32,
+        per_tau_s: (1.0 / model.parameters().value("tau_s")) as f32,
+        rho_star: p("rho_star"),
+        per_adhesion_control: (1.0 / control.adhesion()) as f32,
+        per_x0: (1.0 / control.pcas) as f32,
+        per_e0: (1.0 / control.perk) as f32,
+        f_min: p("f_min"),
+        per_s0: (1.0 / model.parameters().value("s0")) as f32,
+        c_r: p("c_r"),
+        c_a: p("c_a"),
+        w_dim: p(w_dim),
+        per_carrying_capacity: (1.0 / reference) as f32,
+        per_c_div: (1.0 / model.parameters().value("C_div")) as f32,
+        k_an: p("k_an"),
+        k_f: p("k_F"),
+        g1: p("G1"),
+        interaction_range_um: range as f32,
+        spare: 0.0,
+    }
+}
+
+/// Farthest distance at which two cells of the model touch each other, µm.
+pub fn interaction_range_um(model: &Model) -> f64 {
+    let widest = model
+        .cell_types()
+        .iter()
+        .map(|cell_type| cell_type.radius)
+        .fold(0.0, f64::max);
+    // Without cells the bins do not matter; one voxel keeps the arithmetic finite.
+    (2.0 * widest * ADHESION_REACH).max(model.grid().voxel_um)
+}
+
+fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> FieldCoefficients {
+    let grid = model.grid();
+    let mut map = |rate: &Rate| match rate {
+        Rate::Uniform(value) => (*value as f32, NONE),
+        Rate::PerVoxel(values) => {
+            let at = maps.len() as u32;
+            maps.extend_from_slice(values);
+            (0.0, at)
+        }
+    };
+    let (uptake, uptake_at) = map(&field.uptake);
+    let (source, source_at) = map(&field.source);
+    let mut faces = [face::NO_FLUX; 6];
+    let mut face_value = [0.0; 6];
+    for (i, side) in field.boundary.iter().flatten().enumerate() {
+        (faces[i], face_value[i]) = match side {
+            Face::NoFlux => (face::NO_FLUX, 0.0),
+            Face::Fixed(value) => (face::FIXED, *value as f32),
+            Face::Periodic => (face::PERIODIC, 0.0),
+            Face::Bath => (face::BATH, 0.0),
+        };
+    }
+    let substeps = field.substeps;
+    let courant = if substeps == 0 {
+        0.0
+    } else {
+        field.diffusivity * model.dt_min() / (grid.voxel_um * grid.voxel_um) / f64::from(substeps)
+    };
+    // The medium above a 2-D culture is well mixed and exchanges everywhere; in 3-D the bath is at the faces.
+    let exchange =
+        if field.kind == FieldKind::Drug && grid.dimensions == 2 && model.dose().is_given() {
+            model.parameters().value("P_bath") as f32
+        } else {
+            0.0
+        };
+    FieldCoefficients {
+        kind: field.kind as u32,
+        substeps,
+        courant: courant as f32,
+        loss: field.decay as f32 + uptake,
+        source,
+        exchange,
+        uptake_at,
+        source_at,
+        face: faces,
+        face_value,
+    }
+}
+
+fn cell_type_coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoefficients {
+    let value = |name: &str| model.parameters().value(name);
+    let diameter = 2.0 * cell_type.radius;
+    CellTypeCoefficients {
+        speed: cell_type.speed as f32,
+        noise: noise_amplitude(
+            (-model.dt_min() / cell_type.persistence).exp(),
+            model.grid().dimensions,
+        ) as f32,
+        radius: cell_type.radius as f32,
+        adhesion_root: cell_type.adhesion.sqrt() as f32,
+        integrin: cell_type.integrin as f32,
+        chemotaxis: (cell_type.chemotaxis * diameter / value("s0")) as f32,
+        haptotaxis: (cell_type.haptotaxis * diameter) as f32,
+        division: cell_type.division as f32,
+        death: cell_type.death as f32,
+        bypass_fast: cell_type.bypass_fast as f32,
+        bypass_slow: cell_type.bypass_slow as f32,
+        k_e0: (value("k_E0") * cell_type.erk_basal) as f32,
+        k_af: (value("k_AF") * cell_type.akt_coupling) as f32,
+        spare_0: 0.0,
+        spare_1: 0.0,
+        spare_2: 0.0,
+    }
+}
+
+/// The factor on [`rng::bell`] for which one step of `p ← normalise(p + a·noise⊥)` has ⟨p·p′⟩ = `correlation`.
+///
+/// The plain √(2dt/P) of the continuous equation is 7 % off at P = 0.1 h and dt = 0.1 min, so the amplitude is solved
+/// for: ⟨p·p′⟩ = ⟨1/√(1 + a²χ²)⟩ over the exact distribution of the integer noise, by bisection.
+fn noise_amplitude(correlation: f64, dimensions: u32) -> f64 {
+    // Distribution of the sum of four bytes.
+    let mut weights = vec![1.0f64];
+    for _ in 0..4 {
+        let mut next = vec![0.0; weights.len() + 255];
+        for (i, weight) in weights.iter().enumerate() {
+            for slot in &mut next[i..i + 256] {
+                *slot += weight / 256.0;
+            }
+        }
+        weights = next;
+    }
+    let mean_cosine = |amplitude: f64| -> f64 {
+        let squares: Vec<(f64, f64)> = weights
+            .iter()
+            .enumerate()
+            .map(|(sum, weight)| ((amplitude * (sum as f64 - 510.0)).powi(2), *weight))
+            .collect();
+        match dimensions {
+            2 => squares
+                .iter()
+                .map(|(q, weight)| weight / (1.0 + q).sqrt())
+                .sum(),
+            _ => {
+                // Every fourth value of the smooth distribution is plenty, and sixteen times fewer pairs.
+                let coarse: Vec<(f64, f64)> = squares.into_iter().step_by(4).collect();
+                let (mut sum, mut total) = (0.0, 0.0);
+                for (qa, wa) in &coarse {
+                    for (qb, wb) in &coarse {
+                        sum += wa * wb / (1.0 + qa + qb).sqrt();
+                        total += wa * wb;
+                    }
+                }
+                sum / total
+            }
+        }
+    };
+    let (mut low, mut high) = (0.0, 100.0 / rng::BELL_VARIANCE.sqrt());
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if mean_cosine(middle) > correlation {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_amplitude_gives_the_asked_correlation() {
+        for correlation in [0.9, (-0.1f64 / 31.2).exp()] {
+            let amplitude = noise_amplitude(correlation, 2);
+            let n = 400_000u32;
+            let mean: f64 = (0..n)
+                .map(|id| {
+                    let word = rng::draw([1, 2], rng::Stream::Move, id, 0, 0)[0];
+                    let eta = amplitude * f64::from(rng::bell(word));
+                    1.0 / (1.0 + eta * eta).sqrt()
+                })
+                .sum::<f64>()
+                / f64::from(n);
+            assert!(
+                (mean - correlation).abs() < 0.01 * (1.0 - correlation),
+                "{mean} against {correlation}"
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The CPU engine: the passes in plain Rust, f32, in the shaders' order of operations.
+//!
+//! It is the oracle of every shader, the engine where there is no GPU, and the honest baseline. One file a pass.
+//! Every element is computed by one thread from inputs that the pass does not change, so results do not depend on the
+//! number of threads.
+
+mod bin;
+mod deposit;
+mod diffuse;
+mod fate;
+mod forces;
+mod r#move;
+mod react;
+mod sample;
+mod scan;
+mod signal;
+mod sort;
+
+use crate::coefficients::Coefficients;
+use crate::model::Model;
+use crate::pass::Pass;
+use crate::simulation::{Engine, EngineError, StepInput};
+use crate::state::{HostState, Workings};
+
+/// Cells or voxels below which a pass is not worth splitting between threads.
+const SPLIT: usize = 4096;
+
+/// The passes on the CPU.
+pub struct CpuEngine {
+    coefficients: Coefficients,
+    state: HostState,
+    workings: Workings,
+}
+
+/// What a pass works on.
+struct Scene<'a> {
+    coefficients: &'a Coefficients,
+    state: &'a mut HostState,
+    workings: &'a mut Workings,
+    input: StepInput,
+}
+
+impl Scene<'_> {
+    fn time_h(&self) -> f64 {
+        (self.input.step + 1) as f64 * f64::from(self.coefficients.globals.dt_min) / 60.0
+    }
+}
+
+impl CpuEngine {
+    /// An engine for a model, without a state yet.
+    pub fn new(model: &Model) -> Self {
+        Self {
+            coefficients: Coefficients::new(model),
+            state: HostState {
+                step: 0,
+                next_id: 0,
+                births: 0,
+                deaths: 0,
+                fields: Vec::new(),
+                cells: crate::state::Cells::default(),
+            },
+            workings: Workings::default(),
+        }
+    }
+
+    /// What the passes of the present step have handed to each other.
+    pub fn workings(&self) -> &Workings {
+        &self.workings
+    }
+}
+
+impl Engine for CpuEngine {
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+
+    fn description(&self) -> String {
+        format!("{} threads", rayon::current_num_threads())
+    }
+
+    fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
+        let globals = &self.coefficients.globals;
+        self.workings = Workings {
+            bin_counts: vec![0; globals.n_bins as usize + 1],
+            bin_starts: vec![0; globals.n_bins as usize + 1],
+            deposits: vec![0; 2 * globals.n_voxels as usize],
+            fields_work: state
+                .fields
+                .iter()
+                .map(|(_, v)| vec![0.0; v.len()])
+                .collect(),
+            ..Workings::default()
+        };
+        self.state = state.clone();
+        Ok(())
+    }
+
+    fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError> {
+        for &input in inputs {
+            for pass in Pass::STEP {
+                if pass.runs_in(input.step) {
+                    self.run_pass(pass, input)?;
+                }
+            }
+            self.state.step = input.step + 1;
+        }
+        Ok(())
+    }
+
+    fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError> {
+        let mut scene = Scene {
+            coefficients: &self.coefficients,
+            state: &mut self.state,
+            workings: &mut self.workings,
+            input,
+        };
+        match pass {
+            Pass::Bin => bin::bin(&mut scene),
+            Pass::Scan => scan::scan(&mut scene),
+            Pass::Sort => sort::sort(&mut scene),
+            Pass::Deposit => return deposit::deposit(&mut scene),
+            Pass::Diffuse => diffuse::diffuse(&mut scene),
+            Pass::React => return react::react(&mut scene),
+            Pass::Signal => signal::signal(&mut scene),
+            Pass::Forces => forces::forces(&mut scene),
+            Pass::Move => return r#move::r#move(&mut scene),
+            Pass::Fate => fate::fate(&mut scene),
+        }
+        Ok(())
+    }
+
+    fn download(&mut self) -> Result<HostState, EngineError> {
+        Ok(self.state.clone())
+    }
+
+    fn download_workings(&mut self) -> Result<Workings, EngineError> {
+        Ok(self.workings.clone())
+    }
+
+    fn load_workings(&mut self, workings: &Workings) -> Result<(), EngineError> {
+        self.workings = workings.clone();
+        Ok(())
+    }
+}

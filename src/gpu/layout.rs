@@ -1,0 +1,137 @@
+//! Every GPU buffer: its name in the shaders and its size.
+
+use bytemuck::{Pod, Zeroable};
+
+use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
+use crate::state::N_SIGNALS;
+
+/// Threads a workgroup, `THREADS` in `shaders/types.wgsl`.
+pub const THREADS: u32 = 256;
+
+/// Distance of dynamic uniform entries, the largest alignment that WebGPU asks for.
+pub const UNIFORM_STRIDE: u64 = 256;
+
+/// Steps that one submission can hold.
+pub const STEPS_PER_SUBMIT: u64 = 60;
+
+/// Mirrors `struct Step`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub struct Step {
+    /// Index of the step.
+    pub step: u32,
+    /// Free drug in the bath, nM.
+    pub bath_nm: f32,
+}
+
+/// Mirrors `struct Launch`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct Launch {
+    /// Field slot.
+    pub slot: u32,
+    /// 1: read the work buffer, write the state.
+    pub from_work: u32,
+}
+
+/// Mirrors `struct ScanSize`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+pub struct ScanSize {
+    /// Elements.
+    pub n: u32,
+    /// Workgroups.
+    pub n_blocks: u32,
+}
+
+/// Mirrors `struct Counters`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[allow(missing_docs, reason = "explained at the struct in shaders/types.wgsl")]
+pub struct Counters {
+    pub n_cells: u32,
+    pub next_id: u32,
+    pub births: u32,
+    pub deaths: u32,
+    pub fault_field: u32,
+    pub fault_cell: u32,
+    pub fault_crowding: u32,
+    pub fault_capacity: u32,
+}
+
+/// What buffer sizes depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Voxels of the grid.
+    pub n_voxels: u64,
+    /// Fields computed.
+    pub n_fields: u64,
+    /// Cell types.
+    pub n_types: u64,
+    /// Neighbour bins.
+    pub n_bins: u64,
+    /// Values of per-voxel rates.
+    pub n_maps: u64,
+    /// Cells that fit.
+    pub capacity: u64,
+}
+
+impl Sizes {
+    /// Workgroups of a scan over `n` elements.
+    pub fn blocks(n: u64) -> u64 {
+        n.div_ceil(u64::from(THREADS))
+    }
+}
+
+const fn size_of<T>() -> u64 {
+    std::mem::size_of::<T>() as u64
+}
+
+/// Name and bytes of every buffer. The name is the variable's in the shaders, but for the scan's, which runs over two
+/// different sets (see `pipelines.rs`).
+pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
+    let (cells, voxels) = (s.capacity, s.n_voxels);
+    let sizes = [
+        ("globals", size_of::<Globals>()),
+        ("step", UNIFORM_STRIDE * STEPS_PER_SUBMIT),
+        ("launch", UNIFORM_STRIDE * s.n_fields * 2),
+        ("field_table", size_of::<FieldCoefficients>() * s.n_fields),
+        ("cell_types", size_of::<CellTypeCoefficients>() * s.n_types),
+        ("maps", 4 * s.n_maps),
+        ("counters", size_of::<Counters>()),
+        ("fields", 4 * voxels * s.n_fields),
+        ("fields_work", 4 * voxels * s.n_fields),
+        ("deposits", 8 * voxels),
+        ("positions", 16 * cells),
+        ("polarities", 16 * cells),
+        ("pushes", 16 * cells),
+        ("identities", 16 * cells),
+        ("signals", 4 * N_SIGNALS as u64 * cells),
+        ("next_positions", 16 * cells),
+        ("next_polarities", 16 * cells),
+        ("next_pushes", 16 * cells),
+        ("next_identities", 16 * cells),
+        ("next_signals", 4 * N_SIGNALS as u64 * cells),
+        ("cell_bins", 4 * cells),
+        ("bin_counts", 4 * (s.n_bins + 1)),
+        ("bin_starts", 4 * (s.n_bins + 1)),
+        ("bin_totals", 4 * Sizes::blocks(s.n_bins + 1)),
+        ("bin_scan", size_of::<ScanSize>()),
+        ("sorted_ix", 4 * cells),
+        ("sorted_bodies", 16 * cells),
+        ("verdicts", 8 * cells),
+        ("places", 8 * cells),
+        ("verdict_totals", 4 * Sizes::blocks(2 * cells)),
+        ("verdict_scan", size_of::<ScanSize>()),
+    ];
+    // A binding may not be empty, and an array not smaller than one element of the largest type.
+    sizes
+        .into_iter()
+        .map(|(name, bytes)| (name, bytes.max(256)))
+        .collect()
+}
+
+/// Bytes of all buffers together.
+pub fn total_bytes(sizes: &Sizes) -> u64 {
+    buffers(sizes).iter().map(|(_, bytes)| bytes).sum()
+}

@@ -1,0 +1,131 @@
+//! Shader sources: parts joined by one table, and naga's lines mapped back to the file they stand in.
+
+use crate::pass::Pass;
+
+/// A WGSL file of the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Path below `shaders/`.
+    pub file: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! part {
+    ($file:literal) => {
+        Part {
+            file: $file,
+            text: include_str!(concat!("../../shaders/", $file)),
+        }
+    };
+}
+
+const TYPES: Part = part!("types.wgsl");
+const RNG: Part = part!("lib/rng.wgsl");
+const GRID: Part = part!("lib/grid.wgsl");
+const SAMPLE: Part = part!("lib/sample.wgsl");
+const BOX: Part = part!("lib/box.wgsl");
+const KINETICS: Part = part!("lib/kinetics.wgsl");
+
+/// The files of a pass's module, in the order in which they are joined.
+pub fn parts(pass: Pass) -> &'static [Part] {
+    match pass {
+        Pass::Bin => const { &[TYPES, BOX, part!("passes/bin.wgsl")] },
+        Pass::Scan => const { &[TYPES, part!("passes/scan.wgsl")] },
+        Pass::Sort => const { &[TYPES, part!("passes/sort.wgsl")] },
+        Pass::Deposit => const { &[TYPES, GRID, part!("passes/deposit.wgsl")] },
+        Pass::Diffuse => const { &[TYPES, part!("passes/diffuse.wgsl")] },
+        Pass::React => const { &[TYPES, part!("passes/react.wgsl")] },
+        Pass::Signal => const { &[TYPES, GRID, SAMPLE, KINETICS, part!("passes/signal.wgsl")] },
+        Pass::Forces => const { &[TYPES, BOX, part!("passes/forces.wgsl")] },
+        Pass::Move => const { &[TYPES, GRID, SAMPLE, BOX, RNG, part!("passes/move.wgsl")] },
+        Pass::Fate => {
+            const {
+                &[
+                    TYPES,
+                    GRID,
+                    SAMPLE,
+                    BOX,
+                    RNG,
+                    KINETICS,
+                    part!("passes/fate.wgsl"),
+                ]
+            }
+        }
+    }
+}
+
+/// The joined text of some parts.
+pub fn join(parts: &[Part]) -> String {
+    parts.iter().flat_map(|part| [part.text, "\n"]).collect()
+}
+
+/// File and line (from 1) of a line (from 1) of the joined text.
+pub fn locate(parts: &[Part], line: usize) -> Option<(&'static str, usize)> {
+    let mut first = 1;
+    for part in parts {
+        let lines = part.text.split('\n').count();
+        if line < first + lines {
+            return Some((part.file, line - first + 1));
+        }
+        first += lines;
+    }
+    None
+}
+
+/// A parsed and validated module.
+#[derive(Debug)]
+pub struct Checked {
+    /// naga's module.
+    pub module: naga::Module,
+    /// What its entry points use.
+    pub info: naga::valid::ModuleInfo,
+}
+
+/// Parses and validates joined parts; an error names file and line.
+///
+/// # Errors
+/// naga's message, with the place in the repository.
+pub fn check(parts: &[Part]) -> Result<Checked, String> {
+    let source = join(parts);
+    let place = |line: u32| {
+        locate(parts, line as usize).map_or_else(String::new, |(file, line)| {
+            format!("shaders/{file}:{line}: ")
+        })
+    };
+    let module = naga::front::wgsl::parse_str(&source).map_err(|error| {
+        let line = error.location(&source).map_or(0, |l| l.line_number);
+        format!("{}{}", place(line), error.emit_to_string(&source))
+    })?;
+    let info = naga::valid::Validator::new(
+        naga::valid::ValidationFlags::all(),
+        naga::valid::Capabilities::empty(),
+    )
+    .validate(&module)
+    .map_err(|error| {
+        let line = error.location(&source).map_or(0, |l| l.line_number);
+        format!("{}{}", place(line), error.emit_to_string(&source))
+    })?;
+    Ok(Checked { module, info })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_mapped_back_to_their_file() {
+        let parts = [
+            Part {
+                file: "a.wgsl",
+                text: "const A = 1;\n",
+            },
+            Part {
+                file: "b.wgsl",
+                text: "\nconst B = nothing;\n",
+            },
+        ];
+        let error = check(&parts).unwrap_err();
+        assert!(error.starts_with("shaders/b.wgsl:2: "), "{error}");
+    }
+}
