@@ -5,6 +5,7 @@ pub mod error;
 pub mod model;
 pub mod parameters;
 pub mod pass;
+pub mod render;
 pub mod rng;
 pub mod simulation;
 pub mod state;
