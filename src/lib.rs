@@ -7,6 +7,7 @@ pub mod gpu;
 pub mod model;
 pub mod parameters;
 pub mod pass;
+pub mod render;
 pub mod rng;
 pub mod simulation;
 pub mod state;

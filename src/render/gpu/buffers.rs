@@ -1,0 +1,85 @@
+//! The buffers that are drawn.
+
+use wgpu::util::DeviceExt;
+
+use crate::state::HostState;
+
+/// References to the buffers of a state on the GPU; all need `STORAGE` usage.
+#[derive(Clone, Copy, Debug)]
+pub struct DrawBuffers<'a> {
+    /// `f32`: every field, one after the other, each `[z][y][x]`, in the field's unit.
+    pub fields: &'a wgpu::Buffer,
+    /// `vec4f` per cell: centre x, y, z and radius, µm.
+    pub positions: &'a wgpu::Buffer,
+    /// `vec4f` per cell: unit polarity and speed, µm/min.
+    pub polarities: &'a wgpu::Buffer,
+    /// `vec4u` per cell: id, type index, parent, generation.
+    pub identities: &'a wgpu::Buffer,
+    /// `f32`: row r of cell i at `r · capacity + i`, rows as in [`crate::state::signal`].
+    pub signals: &'a wgpu::Buffer,
+    /// `u32`: element 0 is the number of cells.
+    pub counters: &'a wgpu::Buffer,
+    /// Length of a row of `signals`.
+    pub capacity: u32,
+    /// At least the number of cells, at most `capacity`; how many are drawn is decided by `counters`.
+    pub n_cells_at_most: u32,
+}
+
+/// A host state copied to the GPU to be drawn: for the window over the CPU engine.
+#[derive(Debug)]
+pub struct HostDraw {
+    fields: wgpu::Buffer,
+    positions: wgpu::Buffer,
+    polarities: wgpu::Buffer,
+    identities: wgpu::Buffer,
+    signals: wgpu::Buffer,
+    counters: wgpu::Buffer,
+    n_cells: u32,
+}
+
+impl HostDraw {
+    /// Copies what is drawn of a state into new buffers.
+    pub fn upload(device: &wgpu::Device, state: &HostState) -> Self {
+        let cells = &state.cells;
+        let n_cells = cells.len() as u32;
+        let buffer = |name: &str, bytes: &[u8]| {
+            // A binding may not be empty; 16 bytes hold one element of any of these arrays.
+            let contents = if bytes.is_empty() { &[0; 16] } else { bytes };
+            device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some(&format!("invado.render.host.{name}")),
+                contents,
+                usage: wgpu::BufferUsages::STORAGE,
+            })
+        };
+        let fields: Vec<f32> = state
+            .fields
+            .iter()
+            .flat_map(|(_, values)| values)
+            .copied()
+            .collect();
+        let signals: Vec<f32> = cells.signals.iter().flatten().copied().collect();
+        Self {
+            fields: buffer("fields", bytemuck::cast_slice(&fields)),
+            positions: buffer("positions", bytemuck::cast_slice(&cells.position_radius)),
+            polarities: buffer("polarities", bytemuck::cast_slice(&cells.polarity_speed)),
+            identities: buffer("identities", bytemuck::cast_slice(&cells.identity)),
+            signals: buffer("signals", bytemuck::cast_slice(&signals)),
+            counters: buffer("counters", bytemuck::cast_slice(&[n_cells])),
+            n_cells,
+        }
+    }
+
+    /// What the painter takes.
+    pub fn buffers(&self) -> DrawBuffers<'_> {
+        DrawBuffers {
+            fields: &self.fields,
+            positions: &self.positions,
+            polarities: &self.polarities,
+            identities: &self.identities,
+            signals: &self.signals,
+            counters: &self.counters,
+            capacity: self.n_cells,
+            n_cells_at_most: self.n_cells,
+        }
+    }
+}
