@@ -1,11 +1,13 @@
 //! The meaning of a scenario: a [`Model`] has passed every check and is in internal units (µm, min, nM).
 
+mod build;
 mod cell_type;
 mod field;
 mod grid;
 mod initial;
+mod memory;
+mod read;
 mod signalling;
-mod temporary;
 
 pub use cell_type::{CellType, Placement};
 pub use field::{Face, Field, FieldKind, Initial, Rate};

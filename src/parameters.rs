@@ -1,69 +1,288 @@
-//! temporary
+//! The parameter table: every default of the model with unit, allowed range, evidence and source.
+//!
+//! `assets/parameters.toml` is the only place of defaults; the scenario parser, `invado list parameters`, the window
+//! and the run report all read it from here.
+
 use std::collections::BTreeMap;
-/// Resolved parameter values.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameters(pub BTreeMap<&'static str, f64>);
-impl Parameters {
-    /// value
-    pub fn value(&self, name: &str) -> f64 {
-        self.0[name]
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::quantity;
+
+const TABLE: &str = include_str!("../assets/parameters.toml");
+
+/// How well a value is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+pub enum Evidence {
+    /// Read in the named source.
+    V,
+    /// Read in a secondary source.
+    V2,
+    /// Computed or fitted from V data.
+    C,
+    /// Remembered, not checked.
+    M,
+    /// Design choice.
+    D,
+}
+
+impl Evidence {
+    /// Whether reports must mark the value as unverified.
+    pub fn is_unverified(self) -> bool {
+        matches!(self, Evidence::M | Evidence::D)
     }
-    /// temp
-    pub fn temporary() -> Self {
-        let h = 1.0 / 60.0;
-        let mut m = BTreeMap::new();
-        for (n, v) in [
-            ("k_auto", 6.0),
-            ("k_pyk", 0.3),
-            ("k_rtk", 6.0),
-            ("k_dp", 6.0),
-            ("k_S", 20.0),
-            ("k_Sm", 10.0),
-            ("k_X", 12.0),
-            ("k_X0", 0.3),
-            ("k_Xm", 6.0),
-            ("k_AF", 3.0),
-            ("k_AR", 3.0),
-            ("k_A0", 0.3),
-            ("k_Am", 3.0),
-            ("k_EX", 6.0),
-            ("k_ER", 6.0),
-            ("k_E0", 0.6),
-            ("k_Em", 6.0),
-            ("k_N", 60.0),
-            ("k_Noff", 40.0),
-            ("k_mat", 10.0),
-            ("k_d0", 0.3),
-            ("k_d1", 9.3),
-            ("k_F", 6.0),
-            ("k_an", 0.03),
-        ] {
-            m.insert(n, v * h);
+
+    /// In words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Evidence::V => "read in the source",
+            Evidence::V2 => "read in a secondary source",
+            Evidence::C => "computed or fitted from published data",
+            Evidence::M => "remembered, not checked",
+            Evidence::D => "design choice",
         }
-        for (n, v) in [
-            ("w", 0.4),
-            ("K_rho", 0.3),
-            ("R0", 0.02),
-            ("K_app", 7.0),
-            ("F0", 0.405),
-            ("tau_f", 120.0),
-            ("tau_s", 168.0 * 60.0),
-            ("m_MEK", 0.0),
-            ("rho_star", 0.5),
-            ("f_min", 0.25),
-            ("c_r", 10.0),
-            ("c_a", 0.4),
-            ("s0", 50.0),
-            ("w_dim_2d", 0.05),
-            ("w_dim_3d", 0.7),
-            ("K_2d", 1.7e-3),
-            ("K_3d", 1.7e-4),
-            ("C_div", 10000.0),
-            ("P_bath", 0.6),
-            ("G1", 6e-3),
-        ] {
-            m.insert(n, v);
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Name in the model, or `type.name` for a cell type's.
+    pub name: String,
+    /// Unit in which it is shown.
+    pub unit: String,
+    /// Internal unit of its dimension.
+    pub internal: &'static str,
+    /// Value, internal units.
+    pub value: f64,
+    /// Lowest and highest allowed value, internal units.
+    pub range: [f64; 2],
+    /// How well it is known.
+    pub evidence: Evidence,
+    /// Where it comes from.
+    pub source: String,
+    /// What it is.
+    pub meaning: String,
+}
+
+impl Entry {
+    /// Value as text in the shown unit.
+    pub fn shown(&self) -> String {
+        quantity::show(self.value, &self.unit)
+    }
+
+    /// Range as text in the shown unit.
+    pub fn shown_range(&self) -> String {
+        let [low, high] = self.range.map(|v| quantity::show(v, &self.unit));
+        format!("{low} to {high}")
+    }
+
+    /// Reads a value for this row.
+    ///
+    /// # Errors
+    /// A sentence without place: unit, dimension or range.
+    pub fn read(&self, value: &toml::Value) -> Result<f64, String> {
+        let parsed = crate::scenario::quantity_of(value, self.internal)?;
+        // A hair's width for the conversion of the bounds.
+        let slack = 1e-9 * self.range[1].abs();
+        if parsed < self.range[0] - slack || parsed > self.range[1] + slack {
+            return Err(format!(
+                "{} is outside its range {}",
+                quantity::show(parsed, &self.unit),
+                self.shown_range()
+            ));
         }
-        Self(m)
+        Ok(parsed)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    value: Option<toml::Value>,
+    unit: String,
+    range: [toml::Value; 2],
+    evidence: Option<Evidence>,
+    source: Option<String>,
+    meaning: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PresetValue {
+    value: toml::Value,
+    evidence: Evidence,
+    source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    parameters: BTreeMap<String, Row>,
+    #[serde(rename = "cell-parameters")]
+    cell_parameters: BTreeMap<String, Row>,
+    #[serde(rename = "cell-types")]
+    cell_types: BTreeMap<String, BTreeMap<String, PresetValue>>,
+}
+
+/// The table as read from the binary.
+#[derive(Debug)]
+pub struct Table {
+    /// The model's parameters.
+    pub parameters: Vec<Entry>,
+    /// Each cell type's parameters, named `type.name`.
+    pub cell_types: BTreeMap<String, Vec<Entry>>,
+}
+
+/// The embedded table. A test reads it, so that a mistake in the file cannot reach a user.
+pub static DEFAULTS: LazyLock<Table> =
+    LazyLock::new(|| read(TABLE).unwrap_or_else(|why| panic!("assets/parameters.toml: {why}")));
+
+fn read(text: &str) -> Result<Table, String> {
+    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    let entry = |name: &str, row: &Row, value: &toml::Value, evidence, source: &str| {
+        let internal = quantity::internal_unit(&row.unit)
+            .ok_or_else(|| format!("{name}: unit {}", row.unit))?;
+        let number =
+            |v| crate::scenario::quantity_of(v, internal).map_err(|e| format!("{name}: {e}"));
+        let entry = Entry {
+            name: name.to_string(),
+            unit: row.unit.clone(),
+            internal,
+            value: number(value)?,
+            range: [number(&row.range[0])?, number(&row.range[1])?],
+            evidence,
+            source: source.to_string(),
+            meaning: row.meaning.clone(),
+        };
+        entry.read(value).map_err(|why| format!("{name}: {why}"))?;
+        Ok::<Entry, String>(entry)
+    };
+    let mut parameters = Vec::new();
+    for (name, row) in &file.parameters {
+        let missing = |what: &str| format!("{name} has no {what}");
+        parameters.push(entry(
+            name,
+            row,
+            row.value.as_ref().ok_or_else(|| missing("value"))?,
+            row.evidence.ok_or_else(|| missing("evidence"))?,
+            row.source.as_deref().ok_or_else(|| missing("source"))?,
+        )?);
+    }
+    let mut cell_types = BTreeMap::new();
+    for (type_name, preset) in &file.cell_types {
+        if let Some(unknown) = preset
+            .keys()
+            .find(|k| !file.cell_parameters.contains_key(*k))
+        {
+            return Err(format!(
+                "{type_name}: no cell parameter is called {unknown}"
+            ));
+        }
+        let mut entries = Vec::new();
+        for (name, row) in &file.cell_parameters {
+            let full = format!("{type_name}.{name}");
+            entries.push(match (preset.get(name), &row.value) {
+                (Some(p), _) => entry(&full, row, &p.value, p.evidence, &p.source)?,
+                (None, Some(default)) => entry(
+                    &full,
+                    row,
+                    default,
+                    row.evidence
+                        .ok_or_else(|| format!("{full} has no evidence"))?,
+                    row.source
+                        .as_deref()
+                        .ok_or_else(|| format!("{full} has no source"))?,
+                )?,
+                (None, None) => return Err(format!("{full} has neither value nor default")),
+            });
+        }
+        cell_types.insert(type_name.clone(), entries);
+    }
+    Ok(Table {
+        parameters,
+        cell_types,
+    })
+}
+
+/// The parameters of one model: the table with the scenario's overrides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameters {
+    entries: Vec<Entry>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            entries: DEFAULTS.parameters.clone(),
+        }
+    }
+}
+
+impl Parameters {
+    /// The value of a parameter in internal units (µm, min, nM).
+    ///
+    /// # Panics
+    /// No parameter has this name: a bug of the caller, who names it in the source.
+    pub fn value(&self, name: &str) -> f64 {
+        match self.entries.iter().find(|entry| entry.name == name) {
+            Some(entry) => entry.value,
+            None => panic!("assets/parameters.toml has no parameter '{name}'"),
+        }
+    }
+
+    /// Every parameter in use.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Replaces a value; the user's own value is theirs to answer for and is marked as a design choice.
+    ///
+    /// # Errors
+    /// A sentence without place: unknown name (with the nearest one), unit or range.
+    pub fn set(&mut self, name: &str, value: &toml::Value) -> Result<(), String> {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.name == name) else {
+            let names = self.entries.iter().map(|e| e.name.as_str());
+            return Err(crate::scenario::unknown("parameter", name, names));
+        };
+        entry.value = entry.read(value)?;
+        entry.evidence = Evidence::D;
+        entry.source = "set in the scenario".to_string();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_reads_and_every_row_is_explained() {
+        let table = read(TABLE).unwrap();
+        assert!(table.parameters.len() > 40 && table.cell_types.len() >= 4);
+        for entry in table
+            .parameters
+            .iter()
+            .chain(table.cell_types.values().flatten())
+        {
+            assert!(
+                !entry.meaning.is_empty() && !entry.source.is_empty(),
+                "{}",
+                entry.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_refused() {
+        let error = Parameters::default()
+            .set("K_app", &toml::Value::String("-1 nM".into()))
+            .unwrap_err();
+        assert!(error.contains("outside its range"), "{error}");
+        let error = Parameters::default()
+            .set("k_aut", &toml::Value::String("1 /h".into()))
+            .unwrap_err();
+        assert!(error.contains("k_auto"), "{error}");
     }
 }

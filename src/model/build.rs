@@ -1,0 +1,510 @@
+//! From the file to its meaning: every check of a scenario is here.
+
+use super::read::{Reader, axis_of, substeps, unit_of};
+use super::{
+    CellType, Face, Field, FieldKind, Grid, Model, Placement, ScratchAssay, Slider, memory,
+};
+use crate::dosing::{Dose, Oral};
+use crate::error::UsageError;
+use crate::parameters::{DEFAULTS, Parameters};
+use crate::scenario::{CellsFile, DoseFile, FieldFile, Scenario, unknown};
+
+/// More substeps than this in one step are refused.
+const MOST_SUBSTEPS: f64 = 2000.0;
+
+impl Model {
+    /// A model from the text of a scenario, for tests and examples.
+    ///
+    /// # Errors
+    /// See [`Model::try_from`].
+    pub fn from_toml(text: &str) -> Result<Self, UsageError> {
+        let scenario = Scenario::parse("text", "text", std::path::Path::new("."), text, &[])?;
+        Self::try_from(&scenario)
+    }
+}
+
+impl TryFrom<&Scenario> for Model {
+    type Error = UsageError;
+
+    /// Checks a scenario and gives it its meaning.
+    ///
+    /// # Errors
+    /// What is wrong, where, what is allowed, and what to do.
+    fn try_from(scenario: &Scenario) -> Result<Self, UsageError> {
+        let file = &scenario.file;
+        let read = Reader { scenario };
+        let mut grid = grid(&read)?;
+        let dt_min = match &file.time.step {
+            Some(raw) => read.positive("time.step", raw, "min")?,
+            None => 0.1,
+        };
+        let mut parameters = Parameters::default();
+        for (name, raw) in &file.parameters {
+            parameters.set(name, raw.get_ref()).map_err(|why| {
+                scenario.error(&format!("parameters.{name}"), Some(raw.span()), &why)
+            })?;
+        }
+        periodic(&read, &mut grid)?;
+        let (cell_types, placements) = cells(&read, &grid)?;
+        let named = [
+            (FieldKind::Drug, &file.fields.drug),
+            (FieldKind::Ecm, &file.fields.ecm),
+            (FieldKind::Fak, &file.fields.fak),
+            (FieldKind::Attractant, &file.fields.attractant),
+        ];
+        let n_fields = named.iter().filter(|(_, f)| f.is_some()).count() as u64;
+        let n_cells: u32 = placements.iter().map(|p| p.count).sum();
+        memory::refuse_if_too_large(grid.n.map(u64::from), n_fields, u64::from(n_cells))?;
+        let dose = dose(&read, file.dose.as_ref(), &parameters)?;
+        let mut fields = Vec::new();
+        for (kind, file) in named {
+            if let Some(file) = file {
+                fields.push(field(
+                    &read,
+                    kind,
+                    file,
+                    &grid,
+                    dt_min,
+                    &parameters,
+                    dose.is_given(),
+                )?);
+            }
+        }
+        let whole_steps = |key: &str, raw: &crate::scenario::Raw| -> Result<u64, UsageError> {
+            let steps = read.positive(key, raw, "min")? / dt_min;
+            // Steps are numbered with 32 bits on the GPU.
+            if (steps - steps.round()).abs() > 1e-6 * steps.max(1.0)
+                || steps > f64::from(u32::MAX)
+                || steps < 0.5
+            {
+                let why = format!(
+                    "{} is {steps:.3} steps of {dt_min} min; it must be a whole number of steps below 4.29e9",
+                    raw.get_ref()
+                );
+                return Err(scenario.error(key, Some(raw.span()), &why));
+            }
+            Ok(steps.round() as u64)
+        };
+        let n_steps = whole_steps("time.duration", &file.time.duration)?;
+        let report_steps = match &file.time.report {
+            Some(raw) => whole_steps("time.report", raw)?,
+            None => ((60.0 / dt_min).round() as u64).clamp(1, n_steps),
+        };
+        Ok(Model {
+            title: file.title.clone(),
+            question: file.question.clone(),
+            seed: file.seed,
+            dt_min,
+            n_steps,
+            report_steps,
+            sliders: sliders(&read)?,
+            scratch: scratch(&read, &grid)?,
+            grid,
+            fields,
+            cell_types,
+            placements,
+            parameters,
+            dose,
+        })
+    }
+}
+
+fn grid(read: &Reader) -> Result<Grid, UsageError> {
+    let domain = &read.scenario.file.domain;
+    let lengths = domain.size.get_ref();
+    if !(2..=3).contains(&lengths.len()) {
+        let why = format!(
+            "{} lengths given; two make a 2-D domain, three a 3-D one",
+            lengths.len()
+        );
+        return Err(read
+            .scenario
+            .error("domain.size", Some(domain.size.span()), &why));
+    }
+    let voxel_um = read.positive("domain.voxel", &domain.voxel, "um")?;
+    let mut n = [1u64; 3];
+    for (axis, raw) in lengths.iter().enumerate() {
+        let size = read.positive("domain.size", raw, "um")?;
+        let voxels = size / voxel_um;
+        let whole = voxels.round();
+        if whole < 1.0 || (voxels - whole).abs() > 1e-6 * whole {
+            let good = whole.max(1.0) * voxel_um;
+            let why = format!(
+                "{} is {voxels:.3} voxels of {voxel_um} um; the nearest size that fits is {good} um",
+                raw.get_ref()
+            );
+            return Err(read.scenario.error("domain.size", Some(raw.span()), &why));
+        }
+        n[axis] = whole as u64;
+    }
+    // Before anything is counted in 32 bits.
+    memory::refuse_if_too_large(n, 0, 0)?;
+    Ok(Grid {
+        n: n.map(|n| n as u32),
+        voxel_um,
+        periodic: [false; 3],
+        dimensions: lengths.len() as u32,
+    })
+}
+
+/// Axes that the domain or a field declares periodic are so for the whole box.
+fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
+    let file = &read.scenario.file;
+    for name in &file.domain.periodic {
+        let axis = axis_of(name.get_ref(), grid).map_err(|why| {
+            read.scenario
+                .error("domain.periodic", Some(name.span()), &why)
+        })?;
+        grid.periodic[axis] = true;
+    }
+    let fields = &file.fields;
+    for field in [&fields.drug, &fields.ecm, &fields.fak, &fields.attractant]
+        .into_iter()
+        .flatten()
+    {
+        for (side, raw) in &field.boundary {
+            if raw.get_ref().as_str() == Some("periodic") {
+                let axis = axis_of(side, grid)
+                    .map_err(|why| read.scenario.error("boundary", Some(raw.span()), &why))?;
+                grid.periodic[axis] = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn field(
+    read: &Reader,
+    kind: FieldKind,
+    file: &FieldFile,
+    grid: &Grid,
+    dt_min: f64,
+    parameters: &Parameters,
+    dosed: bool,
+) -> Result<Field, UsageError> {
+    let key = |name: &str| format!("fields.{}.{name}", kind.name());
+    let default = |name: &str| parameters.value(name);
+    let (diffusivity, decay) = match kind {
+        FieldKind::Drug => (default("D_drug"), 0.0),
+        FieldKind::Ecm => (0.0, 0.0),
+        FieldKind::Fak => (default("D_fak"), 0.0),
+        FieldKind::Attractant => (default("D_attractant"), default("lambda_attractant")),
+    };
+    let rate = |name: &str, raw: &Option<_>, default, internal| match raw {
+        Some(raw) => read.positive_or_zero(&key(name), raw, internal),
+        None => Ok(default),
+    };
+    let diffusivity = rate("diffusivity", &file.diffusivity, diffusivity, "um^2/min")?;
+    if kind == FieldKind::Ecm && diffusivity > 0.0 {
+        let span = file.diffusivity.as_ref().map(toml::Spanned::span);
+        return Err(read.scenario.error(
+            &key("diffusivity"),
+            span,
+            "matrix does not diffuse; remove the key",
+        ));
+    }
+    let initial = match &file.initial {
+        Some(raw) => read.initial(kind, raw, grid)?,
+        None if kind == FieldKind::Ecm => {
+            return Err(read.scenario.error(
+                "fields.ecm",
+                None,
+                "initial is missing; write for instance initial = 0.5 (1 is 2 mg/mL collagen I)",
+            ));
+        }
+        None => super::Initial::Uniform(0.0),
+    };
+    let source_unit = if unit_of(kind) == "nM" {
+        "nM/min"
+    } else {
+        "1/min"
+    };
+    let mut field = Field {
+        kind,
+        diffusivity,
+        decay: rate("decay", &file.decay, decay, "1/min")?,
+        uptake: read.rate(&key("uptake"), file.uptake.as_ref(), "1/min", grid)?,
+        source: read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?,
+        initial,
+        boundary: boundary(read, kind, file, grid, dosed)?,
+        substeps: 0,
+    };
+    let wanted = substeps(&field, grid, dt_min);
+    if wanted > MOST_SUBSTEPS {
+        let why = format!(
+            "diffusion would need {wanted} substeps in each step (at most {MOST_SUBSTEPS}); use a larger domain.voxel or a smaller time.step"
+        );
+        return Err(read.scenario.error(&key("diffusivity"), None, &why));
+    }
+    field.substeps = wanted as u32;
+    Ok(field)
+}
+
+fn boundary(
+    read: &Reader,
+    kind: FieldKind,
+    file: &FieldFile,
+    grid: &Grid,
+    dosed: bool,
+) -> Result<[[Face; 2]; 3], UsageError> {
+    // In 3-D the medium bathes every face that is not said to be something else; in 2-D it lies above the culture.
+    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && dosed;
+    let closed = if bathed { Face::Bath } else { Face::NoFlux };
+    let mut faces = [[closed; 2]; 3];
+    for axis in 0..3 {
+        if grid.periodic[axis] {
+            faces[axis] = [Face::Periodic; 2];
+        }
+    }
+    for (side, raw) in &file.boundary {
+        let key = format!("fields.{}.boundary.{side}", kind.name());
+        let wrong = |why: &str| read.scenario.error(&key, Some(raw.span()), why);
+        if raw.get_ref().as_str() == Some("periodic") {
+            continue;
+        }
+        let known = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
+        let known = &known[..2 * grid.dimensions as usize];
+        let Some(i) = known.iter().position(|name| name == side) else {
+            return Err(wrong(&unknown("face", side, known.iter().copied())));
+        };
+        if grid.periodic[i / 2] {
+            return Err(wrong(
+                "this axis is periodic and has no faces; remove one of the two",
+            ));
+        }
+        faces[i / 2][i % 2] = match raw.get_ref().as_str() {
+            Some("no-flux") => Face::NoFlux,
+            _ => Face::Fixed(read.positive_or_zero(&key, raw, unit_of(kind))?),
+        };
+    }
+    Ok(faces)
+}
+
+fn cells(read: &Reader, grid: &Grid) -> Result<(Vec<CellType>, Vec<Placement>), UsageError> {
+    let mut types: Vec<CellType> = Vec::new();
+    let mut placements = Vec::new();
+    for (i, file) in read.scenario.file.cells.iter().enumerate() {
+        let cell_type = cell_type(read, i, file)?;
+        // Two entries with the same parameters are one type in two places.
+        let type_ix = types
+            .iter()
+            .position(|t| *t == cell_type)
+            .unwrap_or_else(|| {
+                types.push(cell_type.clone());
+                types.len() - 1
+            });
+        placements.push(placement(read, i, file, grid, type_ix, cell_type.radius)?);
+    }
+    let total: u64 = placements.iter().map(|p| u64::from(p.count)).sum();
+    if total > u64::from(u32::MAX) / 4 {
+        return Err(UsageError::new(format!(
+            "cells: {total} cells are more than the 1.07e9 that ids allow for"
+        )));
+    }
+    Ok((types, placements))
+}
+
+fn cell_type(read: &Reader, i: usize, file: &CellsFile) -> Result<CellType, UsageError> {
+    let name = file.preset.get_ref();
+    let Some(defaults) = DEFAULTS.cell_types.get(name) else {
+        let names = DEFAULTS.cell_types.keys().map(String::as_str);
+        let why = unknown("cell type", name, names);
+        return Err(read.scenario.error(
+            &format!("cells.{i}.type"),
+            Some(file.preset.span()),
+            &why,
+        ));
+    };
+    let mut values = std::collections::BTreeMap::new();
+    for entry in defaults {
+        let short = &entry.name[name.len() + 1..];
+        let raw = file
+            .overrides()
+            .into_iter()
+            .find(|(n, _)| *n == short)
+            .and_then(|(_, raw)| raw);
+        let value = match raw {
+            Some(raw) => entry.read(raw.get_ref()).map_err(|why| {
+                read.scenario
+                    .error(&format!("cells.{i}.{short}"), Some(raw.span()), &why)
+            })?,
+            None => entry.value,
+        };
+        values.insert(short, value);
+    }
+    let value = |name: &str| values[name];
+    Ok(CellType {
+        name: name.clone(),
+        speed: value("speed"),
+        persistence: value("persistence"),
+        radius: value("radius"),
+        division: value("division"),
+        death: value("death"),
+        adhesion: value("adhesion"),
+        integrin: value("integrin"),
+        chemotaxis: value("chemotaxis"),
+        haptotaxis: value("haptotaxis"),
+        bypass_fast: value("bypass_fast"),
+        bypass_slow: value("bypass_slow"),
+        erk_basal: value("erk_basal"),
+        akt_coupling: value("akt_coupling"),
+    })
+}
+
+fn placement(
+    read: &Reader,
+    i: usize,
+    file: &CellsFile,
+    grid: &Grid,
+    type_ix: usize,
+    radius: f64,
+) -> Result<Placement, UsageError> {
+    let rectangle = &file.place.rectangle;
+    let key = |name: &str| format!("cells.{i}.place.rectangle.{name}");
+    let from_um = read.position(&key("from"), &rectangle.from, grid)?;
+    let to_um = read.position(&key("to"), &rectangle.to, grid)?;
+    let mut measure = 1.0;
+    for axis in 0..grid.dimensions as usize {
+        if to_um[axis] <= from_um[axis] {
+            let why = "each length must be greater than the one in 'from'";
+            return Err(read
+                .scenario
+                .error(&key("to"), Some(rectangle.to.span()), why));
+        }
+        measure *= to_um[axis] - from_um[axis];
+    }
+    let (unit, footprint, packing) = match grid.dimensions {
+        2 => (
+            "1/um^2",
+            std::f64::consts::PI * radius.powi(2),
+            std::f64::consts::PI / 12f64.sqrt(),
+        ),
+        _ => (
+            "1/um^3",
+            4.0 / 3.0 * std::f64::consts::PI * radius.powi(3),
+            std::f64::consts::PI / 18f64.sqrt(),
+        ),
+    };
+    let (count, span) = match (&rectangle.density, &rectangle.count) {
+        (Some(raw), None) => {
+            let density = read.positive_or_zero(&key("density"), raw, unit)?;
+            ((density * measure).round(), raw.span())
+        }
+        (None, Some(count)) => (f64::from(*count.get_ref()), count.span()),
+        _ => {
+            let why = "give either density or count";
+            return Err(read
+                .scenario
+                .error(&key("density"), Some(rectangle.from.span()), why));
+        }
+    };
+    let share = count * footprint / measure;
+    if share > packing {
+        let most = packing / footprint;
+        let why = format!(
+            "{count} cells of radius {radius} um fill {share:.2} of the place, closest packing is {packing:.2}; at most {most:.3e} per {}",
+            if grid.dimensions == 2 { "um^2" } else { "um^3" }
+        );
+        return Err(read.scenario.error(&key("density"), Some(span), &why));
+    }
+    Ok(Placement {
+        type_ix,
+        from_um,
+        to_um,
+        count: count as u32,
+    })
+}
+
+fn dose(
+    read: &Reader,
+    file: Option<&DoseFile>,
+    parameters: &Parameters,
+) -> Result<Dose, UsageError> {
+    let Some(file) = file else {
+        return Ok(Dose::None);
+    };
+    match (&file.bath, &file.oral) {
+        (Some(raw), None) => Ok(Dose::Bath(read.positive_or_zero("dose.bath", raw, "nM")?)),
+        (None, Some(oral)) => Ok(Dose::Oral(Oral::new(
+            read.positive_or_zero("dose.oral.amount", &oral.amount, "mg")?,
+            read.positive("dose.oral.every", &oral.every, "min")?,
+            oral.skip.clone(),
+            parameters,
+        ))),
+        _ => Err(read
+            .scenario
+            .error("dose", None, "give either bath or oral")),
+    }
+}
+
+fn sliders(read: &Reader) -> Result<Vec<Slider>, UsageError> {
+    read.scenario
+        .file
+        .slider
+        .iter()
+        .map(|slider| {
+            let key = slider.key.get_ref();
+            if key != "dose.bath" {
+                let why = unknown("live control", key, ["dose.bath"].into_iter());
+                return Err(read
+                    .scenario
+                    .error("slider.key", Some(slider.key.span()), &why));
+            }
+            let low = read.positive_or_zero("slider.range", &slider.range[0], "nM")?;
+            let high = read.positive_or_zero("slider.range", &slider.range[1], "nM")?;
+            if high <= low {
+                let why = "the second value must be greater than the first";
+                return Err(read
+                    .scenario
+                    .error("slider.range", Some(slider.range[1].span()), why));
+            }
+            let log = match &slider.scale {
+                None => false,
+                Some(scale) => match scale.get_ref().as_str() {
+                    "log" => true,
+                    "linear" => false,
+                    other => {
+                        let why = unknown("scale", other, ["log", "linear"].into_iter());
+                        return Err(read
+                            .scenario
+                            .error("slider.scale", Some(scale.span()), &why));
+                    }
+                },
+            };
+            Ok(Slider {
+                key: key.clone(),
+                range: [low, high],
+                log,
+            })
+        })
+        .collect()
+}
+
+fn scratch(read: &Reader, grid: &Grid) -> Result<Option<ScratchAssay>, UsageError> {
+    let Some(file) = &read.scenario.file.assay.scratch else {
+        return Ok(None);
+    };
+    if grid.dimensions != 2 {
+        return Err(read
+            .scenario
+            .error("assay.scratch", None, "a scratch assay is a 2-D culture"));
+    }
+    let [x0, y0, _] = read.position("assay.scratch.from", &file.from, grid)?;
+    let [x1, y1, _] = read.position("assay.scratch.to", &file.to, grid)?;
+    if x1 <= x0 || y1 <= y0 {
+        let why = "each length must be greater than the one in 'from'";
+        return Err(read
+            .scenario
+            .error("assay.scratch.to", Some(file.to.span()), why));
+    }
+    let cover_radius_um = match &file.cover_radius {
+        Some(raw) => read.positive("assay.scratch.cover_radius", raw, "um")?,
+        // A spread PC-3 cell covers about 1250 um².
+        None => 20.0,
+    };
+    Ok(Some(ScratchAssay {
+        from_um: [x0, y0],
+        to_um: [x1, y1],
+        cover_radius_um,
+    }))
+}

@@ -1,0 +1,65 @@
+//! The memory account: what a model needs, and whether the machine has it, before anything is allocated.
+
+use super::Model;
+use crate::error::UsageError;
+
+/// Bytes per voxel and field: the state and its work buffer.
+const FIELD_BYTES: u64 = 8;
+/// Bytes per voxel: two fixed-point sums.
+const DEPOSIT_BYTES: u64 = 8;
+/// Bytes per cell: state, its copy in `fate`, sorted bodies, indices and verdicts.
+const CELL_BYTES: u64 = 260;
+
+impl Model {
+    /// Bytes that one engine needs for the model's state and working arrays.
+    pub fn memory_bytes(&self) -> u64 {
+        bytes(
+            self.grid.n.map(u64::from).iter().product(),
+            self.fields.len() as u64,
+            u64::from(self.n_cells()),
+        )
+    }
+}
+
+fn bytes(n_voxels: u64, n_fields: u64, n_cells: u64) -> u64 {
+    n_voxels * (FIELD_BYTES * n_fields + DEPOSIT_BYTES) + n_cells * CELL_BYTES
+}
+
+/// Refuses what the machine cannot hold. The host keeps one snapshot beside the engine's state.
+///
+/// # Errors
+/// Too large, with the figures and what to change.
+pub(super) fn refuse_if_too_large(
+    n: [u64; 3],
+    n_fields: u64,
+    n_cells: u64,
+) -> Result<(), UsageError> {
+    let n_voxels = n
+        .iter()
+        .try_fold(1u64, |product, &n| product.checked_mul(n));
+    let too_large = |need: String, have: String| {
+        Err(UsageError::new(format!(
+            "domain: a grid of {} × {} × {} voxels with {n_fields} fields and {n_cells} cells needs {need}, but {have}; \
+             use a larger voxel, a smaller size or fewer fields",
+            n[0], n[1], n[2]
+        )))
+    };
+    let Some(n_voxels) = n_voxels.filter(|&n| n < 1 << 31) else {
+        return too_large(
+            "more than 2^31 voxels".to_string(),
+            "voxels are numbered with 31 bits".to_string(),
+        );
+    };
+    let need = 2 * bytes(n_voxels, n_fields, n_cells);
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let have = system.available_memory();
+    // A platform that does not say is not refused.
+    if have > 0 && need > have {
+        return too_large(
+            format!("{} MiB of memory", need >> 20),
+            format!("{} MiB are free", have >> 20),
+        );
+    }
+    Ok(())
+}

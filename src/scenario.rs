@@ -1,0 +1,247 @@
+//! The scenario FILE: a serde mirror of the TOML. What it means, and whether it makes sense, is [`crate::model`]'s.
+//!
+//! Unknown keys are refused with the nearest right spelling; places in the text are kept, so that every error names
+//! file and line.
+
+mod shape;
+
+use std::path::{Path, PathBuf};
+
+use toml::{Spanned, Value};
+
+use crate::error::UsageError;
+use crate::quantity;
+
+pub use shape::{
+    AssayFile, CellsFile, DomainFile, DoseFile, FieldFile, FieldsFile, InitialFile, MapFile,
+    OralFile, PlaceFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,
+};
+
+/// Scenarios that are part of the program: name and text.
+pub const BUILT_IN: [(&str, &str); 2] = [
+    ("scratch", include_str!("../assets/scenarios/scratch.toml")),
+    (
+        "gradient",
+        include_str!("../assets/scenarios/gradient.toml"),
+    ),
+];
+
+/// A scenario as typed, with its overrides applied.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name of the built-in scenario, or the file's stem.
+    pub name: String,
+    /// What errors call it: the path, with the overrides where there are any.
+    pub place: String,
+    /// Folder that relative file names start from.
+    pub folder: PathBuf,
+    /// The text after all overrides: what was really run.
+    pub text: String,
+    /// What it says.
+    pub file: ScenarioFile,
+}
+
+impl Scenario {
+    /// Reads a file, or a built-in scenario by its name, and applies `KEY=VALUE` overrides.
+    ///
+    /// # Errors
+    /// The file is missing or not TOML, a key is unknown, an override names no key.
+    pub fn load(name_or_path: &str, sets: &[String]) -> Result<Self, UsageError> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
+            return Self::parse(name, name, Path::new("."), text, sets);
+        }
+        let path = Path::new(name_or_path);
+        let text = std::fs::read_to_string(path).map_err(|why| {
+            let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+            let near = nearest(name_or_path, names.iter().copied())
+                .map_or(String::new(), |n| format!(" Did you mean '{n}'?"));
+            UsageError::new(format!(
+                "cannot read scenario '{name_or_path}': {why}. Give a path or a built-in name ({}).{near}",
+                names.join(", ")
+            ))
+        })?;
+        let stem = path
+            .file_stem()
+            .map_or_else(|| "scenario".into(), |s| s.to_string_lossy());
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&stem, name_or_path, folder, &text, sets)
+    }
+
+    /// Reads a text. The text by itself must be right before overrides are applied, so that an error that appears
+    /// with them is theirs.
+    ///
+    /// # Errors
+    /// See [`Scenario::load`].
+    pub fn parse(
+        name: &str,
+        place: &str,
+        folder: &Path,
+        text: &str,
+        sets: &[String],
+    ) -> Result<Self, UsageError> {
+        let mut scenario = Self {
+            name: name.to_string(),
+            place: place.to_string(),
+            folder: folder.to_path_buf(),
+            text: text.to_string(),
+            file: read(place, text)?,
+        };
+        for set in sets {
+            scenario.text = override_text(&scenario.text, set)?;
+            scenario.place = format!("{place} with --set '{set}'");
+            scenario.file = read(&scenario.place, &scenario.text)?;
+        }
+        Ok(scenario)
+    }
+
+    /// An error at a place of the text.
+    pub fn error(&self, key: &str, span: Option<std::ops::Range<usize>>, why: &str) -> UsageError {
+        UsageError::new(format!(
+            "{}: {key}: {why}",
+            at(&self.place, &self.text, span)
+        ))
+    }
+
+    /// A quantity of this scenario, in the internal unit of its dimension.
+    ///
+    /// # Errors
+    /// Not a quantity, or of another dimension; with place.
+    pub fn quantity(
+        &self,
+        key: &str,
+        value: &Spanned<Value>,
+        internal: &'static str,
+    ) -> Result<f64, UsageError> {
+        quantity_of(value.get_ref(), internal)
+            .map_err(|why| self.error(key, Some(value.span()), &why))
+    }
+}
+
+fn read(place: &str, text: &str) -> Result<ScenarioFile, UsageError> {
+    toml::from_str(text).map_err(|error| {
+        let why = with_suggestion(error.message());
+        UsageError::new(format!("{}: {why}", at(place, text, error.span())))
+    })
+}
+
+/// `file:line`, lines counted from 1.
+fn at(place: &str, text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    match span {
+        Some(span) if span.start <= text.len() => {
+            let line = text.as_bytes()[..span.start]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+                + 1;
+            format!("{place}:{line}")
+        }
+        _ => place.to_string(),
+    }
+}
+
+/// serde's sentence about an unknown key lists the known ones in backticks; the nearest of them is offered.
+fn with_suggestion(message: &str) -> String {
+    let message = message.trim();
+    let mut names = message.split('`').skip(1).step_by(2);
+    let Some(unknown) = names.next().filter(|_| message.contains("unknown")) else {
+        return message.to_string();
+    };
+    match nearest(unknown, names) {
+        Some(near) => format!("{message}. Did you mean '{near}'?"),
+        None => message.to_string(),
+    }
+}
+
+/// The nearest of some names, if it is near at all.
+pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase()),
+                name,
+            )
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= name.len().max(wanted.len()).div_ceil(2))
+        .map(|(_, name)| name)
+}
+
+/// The sentence for a name that is not one of `names`.
+pub(crate) fn unknown<'a>(
+    what: &str,
+    wanted: &str,
+    names: impl Iterator<Item = &'a str> + Clone,
+) -> String {
+    match nearest(wanted, names.clone()) {
+        Some(near) => format!("no {what} is called '{wanted}'. Did you mean '{near}'?"),
+        None => format!(
+            "no {what} is called '{wanted}'; there are {}",
+            names.collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// A TOML value as a quantity: a string with its unit, or a number where none is due.
+pub(crate) fn quantity_of(value: &Value, internal: &'static str) -> Result<f64, String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        other => return Err(format!("expected a quantity, found {}", other.type_str())),
+    };
+    quantity::parse(&text, internal)
+}
+
+/// Applies `KEY=VALUE` to a TOML text; KEY is dotted, list entries are counted from 0, VALUE is TOML or else text.
+fn override_text(text: &str, set: &str) -> Result<String, UsageError> {
+    let wrong = |why: &str| UsageError::new(format!("--set '{set}': {why}"));
+    let (key, value) = set
+        .split_once('=')
+        .ok_or_else(|| wrong("write KEY=VALUE, for instance --set 'dose.bath=100 nM'"))?;
+    let (key, value) = (key.trim(), value.trim());
+    let value: toml_edit::Value = value.parse().unwrap_or_else(|_| value.into());
+    let mut document: toml_edit::DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| wrong(e.message()))?;
+    let parts: Vec<&str> = key.split('.').map(str::trim).collect();
+    let (Some((last, path)), false) = (parts.split_last(), parts.iter().any(|p| p.is_empty()))
+    else {
+        return Err(wrong("the key is empty"));
+    };
+    let mut item: &mut toml_edit::Item = document.as_item_mut();
+    for part in path {
+        item = step_into(item, part).map_err(|why| wrong(&why))?;
+    }
+    if let Some(array) = item.as_array_mut() {
+        let slot = last.parse().ok().and_then(|i: usize| array.get_mut(i));
+        *slot.ok_or_else(|| wrong(&format!("the list has no entry '{last}'")))? = value;
+    } else if let Some(table) = item.as_table_like_mut() {
+        table.insert(last, toml_edit::value(value));
+    } else {
+        return Err(wrong(&format!("'{}' is not a table", path.join("."))));
+    }
+    Ok(document.to_string())
+}
+
+fn step_into<'a>(
+    item: &'a mut toml_edit::Item,
+    part: &str,
+) -> Result<&'a mut toml_edit::Item, String> {
+    if item.is_array_of_tables() {
+        return part
+            .parse()
+            .ok()
+            .and_then(|i: usize| item.get_mut(i))
+            .ok_or_else(|| format!("the list has no entry '{part}'; entries are counted from 0"));
+    }
+    let kind = item.type_name();
+    let table = item
+        .as_table_like_mut()
+        .ok_or_else(|| format!("'{part}' lies inside a {kind}, not a table"))?;
+    if !table.contains_key(part) {
+        table.insert(part, toml_edit::Item::Table(toml_edit::Table::new()));
+    }
+    table
+        .get_mut(part)
+        .ok_or_else(|| format!("'{part}' cannot be set"))
+}

@@ -1,0 +1,227 @@
+//! The tables of a scenario file, key by key. Quantities stay TOML values with their place until the model reads them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+/// A quantity as typed.
+pub type Raw = Spanned<Value>;
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(
+    missing_docs,
+    reason = "the keys are documented in the README's scenario reference"
+)]
+pub struct ScenarioFile {
+    pub title: String,
+    #[serde(default)]
+    pub question: String,
+    #[serde(default)]
+    pub seed: u64,
+    pub domain: DomainFile,
+    pub time: TimeFile,
+    #[serde(default)]
+    pub fields: FieldsFile,
+    #[serde(default)]
+    pub cells: Vec<CellsFile>,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, Raw>,
+    pub dose: Option<DoseFile>,
+    #[serde(default)]
+    pub slider: Vec<SliderFile>,
+    #[serde(default)]
+    pub assay: AssayFile,
+}
+
+/// `[domain]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct DomainFile {
+    pub size: Spanned<Vec<Raw>>,
+    pub voxel: Raw,
+    #[serde(default)]
+    pub periodic: Vec<Spanned<String>>,
+}
+
+/// `[time]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct TimeFile {
+    pub step: Option<Raw>,
+    pub duration: Raw,
+    pub report: Option<Raw>,
+}
+
+/// `[fields.*]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct FieldsFile {
+    pub drug: Option<FieldFile>,
+    pub ecm: Option<FieldFile>,
+    pub fak: Option<FieldFile>,
+    pub attractant: Option<FieldFile>,
+}
+
+/// One field.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct FieldFile {
+    pub diffusivity: Option<Raw>,
+    pub decay: Option<Raw>,
+    pub initial: Option<Raw>,
+    #[serde(default)]
+    pub boundary: BTreeMap<String, Raw>,
+    pub uptake: Option<Raw>,
+    pub source: Option<Raw>,
+}
+
+/// An initial condition that is not a plain quantity.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+#[allow(missing_docs, reason = "as above")]
+pub enum InitialFile {
+    Gaussian {
+        center: Vec<Value>,
+        sigma: Value,
+        amplitude: Value,
+    },
+    Rectangle {
+        from: Vec<Value>,
+        to: Vec<Value>,
+        inside: Value,
+        outside: Option<Value>,
+    },
+    Linear {
+        axis: String,
+        from: Value,
+        to: Value,
+    },
+    File(String),
+}
+
+/// A rate per voxel.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct MapFile {
+    pub file: String,
+    pub unit: String,
+}
+
+/// One entry of `[[cells]]`; every parameter of the preset can stand beside `type` and `place`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct CellsFile {
+    #[serde(rename = "type")]
+    pub preset: Spanned<String>,
+    pub place: PlaceFile,
+    pub speed: Option<Raw>,
+    pub persistence: Option<Raw>,
+    pub radius: Option<Raw>,
+    pub division: Option<Raw>,
+    pub death: Option<Raw>,
+    pub adhesion: Option<Raw>,
+    pub integrin: Option<Raw>,
+    pub chemotaxis: Option<Raw>,
+    pub haptotaxis: Option<Raw>,
+    pub bypass_fast: Option<Raw>,
+    pub bypass_slow: Option<Raw>,
+    pub erk_basal: Option<Raw>,
+    pub akt_coupling: Option<Raw>,
+}
+
+impl CellsFile {
+    /// The overrides that are there, by the parameter's name.
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 13] {
+        [
+            ("speed", self.speed.as_ref()),
+            ("persistence", self.persistence.as_ref()),
+            ("radius", self.radius.as_ref()),
+            ("division", self.division.as_ref()),
+            ("death", self.death.as_ref()),
+            ("adhesion", self.adhesion.as_ref()),
+            ("integrin", self.integrin.as_ref()),
+            ("chemotaxis", self.chemotaxis.as_ref()),
+            ("haptotaxis", self.haptotaxis.as_ref()),
+            ("bypass_fast", self.bypass_fast.as_ref()),
+            ("bypass_slow", self.bypass_slow.as_ref()),
+            ("erk_basal", self.erk_basal.as_ref()),
+            ("akt_coupling", self.akt_coupling.as_ref()),
+        ]
+    }
+}
+
+/// Where cells are put.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct PlaceFile {
+    pub rectangle: RectangleFile,
+}
+
+/// A box with a density or a count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct RectangleFile {
+    pub from: Spanned<Vec<Raw>>,
+    pub to: Spanned<Vec<Raw>>,
+    pub density: Option<Raw>,
+    pub count: Option<Spanned<u32>>,
+}
+
+/// `[dose]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct DoseFile {
+    pub bath: Option<Raw>,
+    pub oral: Option<OralFile>,
+}
+
+/// A regimen of tablets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct OralFile {
+    pub amount: Raw,
+    pub every: Raw,
+    #[serde(default)]
+    pub skip: Vec<u32>,
+}
+
+/// `[[slider]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct SliderFile {
+    pub key: Spanned<String>,
+    pub range: [Raw; 2],
+    pub scale: Option<Spanned<String>>,
+}
+
+/// `[assay]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct AssayFile {
+    pub scratch: Option<ScratchFile>,
+}
+
+/// The wound of a scratch assay.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct ScratchFile {
+    pub from: Spanned<Vec<Raw>>,
+    pub to: Spanned<Vec<Raw>>,
+    pub cover_radius: Option<Raw>,
+}

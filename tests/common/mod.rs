@@ -1,0 +1,340 @@
+//! What several test files share: the adapter, the tolerance table, the comparator, and random states.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use glam::Vec4;
+use invado::gpu::GpuContext;
+use invado::model::{Model, initial_state};
+use invado::pass::Pass;
+use invado::rng;
+use invado::state::{HostState, Workings};
+
+/// A device to test on. Without one the test says loudly that it did not run, or fails where CI demands a GPU.
+pub fn gpu(test: &str) -> Option<GpuContext> {
+    match GpuContext::new(None) {
+        Ok(context) => Some(context),
+        Err(error) => {
+            absent(test, &error.to_string());
+            None
+        }
+    }
+}
+
+/// Says that a test did not run and why; panics where `INVADO_REQUIRE_GPU=1`.
+pub fn absent(test: &str, why: &str) {
+    assert!(
+        std::env::var("INVADO_REQUIRE_GPU").as_deref() != Ok("1"),
+        "INVADO_REQUIRE_GPU=1, but {test} cannot run: {why}"
+    );
+    eprintln!("*** NOT RUN: {test}: {why} ***");
+}
+
+/// How far two engines may be apart after one pass from the same state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tolerance {
+    /// Not at all.
+    Bits,
+    /// By a share of the larger of the value and the quantity's scale.
+    Share(f32),
+}
+
+/// The tolerance table. A software adapter rounds + − × ÷ and √ as the CPU does and fuses nothing, and every pass is
+/// made of those and integers only: equal bits. A hardware adapter may fuse a·b + c, which saves one rounding of
+/// 6e-8 in each of some ten to fifty operations a pass; integer passes stay exact.
+pub fn tolerance(pass: Pass, software: bool) -> Tolerance {
+    if software {
+        return Tolerance::Bits;
+    }
+    match pass {
+        // Integers and copies. (A cell on a bin's edge may round to the other side: none does in these states.)
+        Pass::Bin | Pass::Scan | Pass::Sort => Tolerance::Bits,
+        // A share that rounds differently moves one unit of 1/64 of a cell.
+        Pass::Deposit => Tolerance::Share(1.0 / 32.0),
+        // A substep is five to seven sums; up to some ten substeps here.
+        Pass::Diffuse => Tolerance::Share(4e-6),
+        // One division of two three-term sums.
+        Pass::React => Tolerance::Share(1e-6),
+        // Nine coupled updates, one after another.
+        Pass::Signal => Tolerance::Share(4e-6),
+        // Sums of up to some hundred neighbours, with cancellation.
+        Pass::Forces => Tolerance::Share(1e-4),
+        // Normalisation and sampling.
+        Pass::Move => Tolerance::Share(4e-6),
+        // Copies; a hazard on the edge of its draw would show as another population.
+        Pass::Fate => Tolerance::Share(1e-6),
+    }
+}
+
+/// Where two states are farthest apart beyond tolerance.
+#[derive(Debug, PartialEq)]
+pub struct Mismatch {
+    pub what: String,
+    pub index: usize,
+    pub left: f32,
+    pub right: f32,
+    pub ulps: u64,
+}
+
+fn ulps(a: f32, b: f32) -> u64 {
+    let order = |x: f32| {
+        let bits = i64::from(x.to_bits() as i32);
+        if bits < 0 {
+            i64::from(i32::MIN) - bits
+        } else {
+            bits
+        }
+    };
+    order(a).abs_diff(order(b))
+}
+
+fn worst(what: &str, left: &[f32], right: &[f32], tolerance: Tolerance) -> Result<(), Mismatch> {
+    if left.len() != right.len() {
+        return Err(Mismatch {
+            what: format!("{what}: number of values"),
+            index: 0,
+            left: left.len() as f32,
+            right: right.len() as f32,
+            ulps: 0,
+        });
+    }
+    let scale = left
+        .iter()
+        .filter(|v| v.is_finite())
+        .fold(0.0f32, |m, v| m.max(v.abs()));
+    let excess = |a: f32, b: f32| -> f32 {
+        if a.to_bits() == b.to_bits() {
+            return 0.0;
+        }
+        match tolerance {
+            Tolerance::Bits => 1.0 + ulps(a, b) as f32,
+            Tolerance::Share(share) => {
+                let apart = (a - b).abs();
+                if apart.is_nan() {
+                    f32::INFINITY
+                } else {
+                    apart / (share * scale.max(a.abs()))
+                }
+            }
+        }
+    };
+    let limit = match tolerance {
+        Tolerance::Bits => 0.0,
+        Tolerance::Share(_) => 1.0,
+    };
+    let (index, value) = left
+        .iter()
+        .zip(right)
+        .map(|(a, b)| excess(*a, *b))
+        .enumerate()
+        .fold(
+            (0, 0.0),
+            |best, next| if next.1 > best.1 { next } else { best },
+        );
+    if value > limit {
+        return Err(Mismatch {
+            what: what.to_string(),
+            index,
+            left: left[index],
+            right: right[index],
+            ulps: ulps(left[index], right[index]),
+        });
+    }
+    Ok(())
+}
+
+fn whole(what: &str, left: &[u32], right: &[u32], tolerance: Tolerance) -> Result<(), Mismatch> {
+    let float = |v: &[u32]| v.iter().map(|&x| x as f32).collect::<Vec<_>>();
+    if tolerance == Tolerance::Bits {
+        let index = left.iter().zip(right).position(|(a, b)| a != b);
+        if left.len() == right.len() && index.is_none() {
+            return Ok(());
+        }
+        let index = index.unwrap_or(0);
+        return Err(Mismatch {
+            what: what.to_string(),
+            index,
+            left: left.get(index).map_or(f32::NAN, |v| *v as f32),
+            right: right.get(index).map_or(f32::NAN, |v| *v as f32),
+            ulps: 0,
+        });
+    }
+    worst(what, &float(left), &float(right), tolerance)
+}
+
+/// Compares two states; the error is the worst value of the first quantity that differs.
+pub fn compare(a: &HostState, b: &HostState, tolerance: Tolerance) -> Result<(), Mismatch> {
+    let exact = Tolerance::Bits;
+    let books = |s: &HostState| {
+        vec![
+            s.cells.len() as u32,
+            s.next_id,
+            s.births as u32,
+            s.deaths as u32,
+        ]
+    };
+    whole(
+        "cells, next id, births, deaths",
+        &books(a),
+        &books(b),
+        exact,
+    )?;
+    for ((kind, x), (_, y)) in a.fields.iter().zip(&b.fields) {
+        worst(kind.name(), x, y, tolerance)?;
+    }
+    let vectors = |name: &str, x: &[Vec4], y: &[Vec4]| {
+        for (i, axis) in ["x", "y", "z", "w"].iter().enumerate() {
+            let pick = |v: &[Vec4]| v.iter().map(|v| v[i]).collect::<Vec<_>>();
+            worst(&format!("{name}.{axis}"), &pick(x), &pick(y), tolerance)?;
+        }
+        Ok(())
+    };
+    vectors(
+        "position",
+        &a.cells.position_radius,
+        &b.cells.position_radius,
+    )?;
+    vectors("polarity", &a.cells.polarity_speed, &b.cells.polarity_speed)?;
+    vectors("push", &a.cells.push_crowding, &b.cells.push_crowding)?;
+    let flat = |s: &HostState| s.cells.identity.concat();
+    whole("identity", &flat(a), &flat(b), exact)?;
+    for (row, name) in invado::state::signal::NAMES.iter().enumerate() {
+        worst(
+            name,
+            &a.cells.signals[row],
+            &b.cells.signals[row],
+            tolerance,
+        )?;
+    }
+    Ok(())
+}
+
+/// Compares what passes hand to each other.
+pub fn compare_workings(a: &Workings, b: &Workings, tolerance: Tolerance) -> Result<(), Mismatch> {
+    let exact = Tolerance::Bits;
+    whole("bin_counts", &a.bin_counts, &b.bin_counts, exact)?;
+    whole("cell_bins", &a.cell_bins, &b.cell_bins, exact)?;
+    whole("bin_starts", &a.bin_starts, &b.bin_starts, exact)?;
+    whole("sorted_ix", &a.sorted_ix, &b.sorted_ix, exact)?;
+    let flat = |v: &[Vec4]| v.iter().flat_map(|v| v.to_array()).collect::<Vec<f32>>();
+    worst(
+        "sorted_bodies",
+        &flat(&a.sorted_bodies),
+        &flat(&b.sorted_bodies),
+        exact,
+    )?;
+    whole("deposits", &a.deposits, &b.deposits, tolerance)?;
+    for (x, y) in a.fields_work.iter().zip(&b.fields_work) {
+        worst("fields_work", x, y, tolerance)?;
+    }
+    Ok(())
+}
+
+/// A state with random fields, signals, directions and positions: half of the cells anywhere, a quarter crowded into a
+/// corner, some on walls, bin edges and voxel centres.
+pub fn random_state(model: &Model, seed: u32) -> HostState {
+    let mut state = initial_state(model);
+    let size = model.grid().size_um();
+    let mut count = 0u32;
+    let mut next = || {
+        count += 1;
+        rng::unit_f32(rng::philox4x32([seed, 1], [count, 0, 0, 0])[0])
+    };
+    for (kind, values) in &mut state.fields {
+        let scale = if kind.unit() == "nM" { 50.0 } else { 1.0 };
+        values.iter_mut().for_each(|v| *v = scale * next());
+    }
+    let dimensions = model.grid().dimensions as usize;
+    let n = state.cells.len();
+    for ix in 0..n {
+        for axis in 0..dimensions {
+            let full = size[axis] as f32;
+            let reach = if ix % 4 == 0 { 0.1 * full } else { full };
+            let mut x = reach * next();
+            if ix % 16 == 1 {
+                x = (x / model.grid().voxel_um as f32).round() * model.grid().voxel_um as f32;
+            }
+            if ix % 64 == 2 {
+                x = if next() < 0.5 { 0.0 } else { full };
+            }
+            state.cells.position_radius[ix][axis] = x.min(full);
+        }
+        state.cells.polarity_speed[ix].w = next();
+        for row in &mut state.cells.signals {
+            row[ix] = next();
+        }
+        for axis in 0..dimensions {
+            state.cells.push_crowding[ix][axis] = next() - 0.5;
+        }
+        state.cells.push_crowding[ix].w = 2e-3 * next();
+    }
+    state
+}
+
+/// A small scene with every field, two cell types, obstacles to symmetry and busy hazards. `{…}` marks are replaced.
+pub fn scene(three_d: bool, periodic: bool) -> Model {
+    let (size, from, to, density) = if three_d {
+        (
+            r#"["200 um", "160 um", "120 um"]"#,
+            r#"["0 um", "0 um", "0 um"]"#,
+            r#"["200 um", "160 um", "120 um"]"#,
+            "7.8e-5 /um^3",
+        )
+    } else {
+        (
+            r#"["400 um", "330 um"]"#,
+            r#"["0 um", "0 um"]"#,
+            r#"["400 um", "330 um"]"#,
+            "1.5e-3 /um^2",
+        )
+    };
+    let axis = if periodic {
+        r#"periodic = ["x", "y"]"#
+    } else {
+        ""
+    };
+    let boundary = if periodic {
+        ""
+    } else {
+        r#"boundary = { x_min = "20 nM", y_max = "5 nM" }"#
+    };
+    let text = format!(
+        r#"
+title = "twins"
+question = "Do the engines agree?"
+seed = 11
+[domain]
+size = {size}
+voxel = "10 um"
+{axis}
+[time]
+step = "6 s"
+duration = "12 h"
+report = "1 h"
+[fields.drug]
+diffusivity = "20 um^2/s"
+decay = "1e-4 /s"
+initial = "3 nM"
+uptake = "1e-4 /s"
+source = "1e-3 nM/s"
+{boundary}
+[fields.ecm]
+initial = "0.6"
+[fields.fak]
+[fields.attractant]
+diffusivity = "50 um^2/s"
+decay = "1e-3 /s"
+initial = "10 nM"
+[[cells]]
+type = "mda-mb-231"
+place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
+division = "0.9 /h"
+[[cells]]
+type = "mcf-7"
+place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
+bypass_fast = 0.5
+death = "0.05 /h"
+[dose]
+bath = "30 nM"
+"#
+    );
+    Model::from_toml(&text).unwrap()
+}

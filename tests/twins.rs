@@ -1,0 +1,136 @@
+//! Each pass on the GPU against the same pass on the CPU, from the same random state.
+
+mod common;
+
+use common::{Tolerance, compare, compare_workings, gpu, random_state, scene, tolerance};
+use invado::cpu::CpuEngine;
+use invado::gpu::GpuEngine;
+use invado::model::Model;
+use invado::pass::Pass;
+use invado::simulation::{Engine, StepInput};
+
+/// The step whose last pass is `fate`, so that every pass has its turn.
+const INPUT: StepInput = StepInput {
+    step: 59,
+    bath_nm: 40.0,
+};
+
+fn every_pass_agrees(name: &str, model: &Model) {
+    let Some(context) = gpu(name) else { return };
+    let software = context.summary().software;
+    let mut cpu = CpuEngine::new(model);
+    let mut reference = CpuEngine::new(model);
+    let mut gpu = GpuEngine::new(&context, model).unwrap();
+    for seed in 0..3 {
+        reference.load(&random_state(model, seed)).unwrap();
+        for pass in Pass::STEP {
+            let state = reference.download().unwrap();
+            let workings = reference.download_workings().unwrap();
+            for engine in [&mut cpu as &mut dyn Engine, &mut gpu] {
+                engine.load(&state).unwrap();
+                engine.load_workings(&workings).unwrap();
+                engine.run_pass(pass, INPUT).unwrap();
+            }
+            let allowed = tolerance(pass, software);
+            let (a, b) = (cpu.download().unwrap(), gpu.download().unwrap());
+            if let Err(mismatch) = compare(&a, &b, allowed) {
+                panic!("{name}, seed {seed}, {}: state: {mismatch:?}", pass.name());
+            }
+            // After `fate` the handed-over arrays belong to the old population.
+            if pass != Pass::Fate {
+                let (a, b) = (
+                    cpu.download_workings().unwrap(),
+                    gpu.download_workings().unwrap(),
+                );
+                if let Err(mismatch) = compare_workings(&a, &b, allowed) {
+                    panic!(
+                        "{name}, seed {seed}, {}: workings: {mismatch:?}",
+                        pass.name()
+                    );
+                }
+            }
+            reference.run_pass(pass, INPUT).unwrap();
+        }
+        let end = reference.download().unwrap();
+        assert!(
+            end.births > 0 && end.deaths > 0,
+            "the scene must exercise both fates"
+        );
+    }
+}
+
+#[test]
+fn passes_agree_in_2d() {
+    every_pass_agrees("passes_agree_in_2d", &scene(false, false));
+}
+
+#[test]
+fn passes_agree_in_3d() {
+    every_pass_agrees("passes_agree_in_3d", &scene(true, false));
+}
+
+#[test]
+fn passes_agree_on_periodic_axes() {
+    every_pass_agrees("passes_agree_on_periodic_axes", &scene(false, true));
+    every_pass_agrees("passes_agree_on_periodic_axes (3-D)", &scene(true, true));
+}
+
+/// A change of one unit in the last place of one value of any quantity must be seen.
+#[test]
+fn the_comparator_can_fail() {
+    let model = scene(false, false);
+    let state = random_state(&model, 5);
+    assert_eq!(compare(&state, &state.clone(), Tolerance::Bits), Ok(()));
+    let nudge = |x: &mut f32| *x = f32::from_bits(x.to_bits() + 1);
+    let changes: [(&str, &dyn Fn(&mut invado::state::HostState)); 8] = [
+        ("drug", &|s| nudge(&mut s.fields[0].1[17])),
+        ("position.y", &|s| nudge(&mut s.cells.position_radius[3].y)),
+        ("polarity.w", &|s| nudge(&mut s.cells.polarity_speed[3].w)),
+        ("push.x", &|s| nudge(&mut s.cells.push_crowding[4].x)),
+        ("perk", &|s| nudge(&mut s.cells.signals[4][9])),
+        ("identity", &|s| s.cells.identity[2][3] += 1),
+        ("cells, next id", &|s| s.births += 1),
+        ("attractant", &|s| s.fields[3].1[0] = f32::NAN),
+    ];
+    for (what, change) in changes {
+        let mut other = state.clone();
+        change(&mut other);
+        let mismatch = compare(&state, &other, Tolerance::Bits).unwrap_err();
+        assert!(mismatch.what.starts_with(what), "{mismatch:?} for {what}");
+    }
+    let mut other = state.clone();
+    other.fields[0].1[17] *= 1.01;
+    assert!(compare(&state, &other, Tolerance::Share(4e-6)).is_err());
+    assert!(compare(&state, &other, Tolerance::Share(0.1)).is_ok());
+}
+
+#[test]
+fn the_comparator_of_workings_can_fail() {
+    let model = scene(false, false);
+    let mut engine = CpuEngine::new(&model);
+    engine.load(&random_state(&model, 5)).unwrap();
+    for pass in [Pass::Bin, Pass::Scan, Pass::Sort, Pass::Deposit] {
+        engine.run_pass(pass, INPUT).unwrap();
+    }
+    let workings = engine.download_workings().unwrap();
+    assert_eq!(
+        compare_workings(&workings, &workings.clone(), Tolerance::Bits),
+        Ok(())
+    );
+    let mut other = workings.clone();
+    other.sorted_ix.swap(0, 1);
+    assert_eq!(
+        compare_workings(&workings, &other, Tolerance::Bits)
+            .unwrap_err()
+            .what,
+        "sorted_ix"
+    );
+    let mut other = workings.clone();
+    other.deposits[0] += 1;
+    assert_eq!(
+        compare_workings(&workings, &other, Tolerance::Bits)
+            .unwrap_err()
+            .what,
+        "deposits"
+    );
+}
