@@ -116,10 +116,11 @@ struct Counters {
     next_id: u32,
     births: u32,
     deaths: u32,
-    fault_field: u32,
+    fault_field: array<u32, 4>,
     fault_cell: u32,
     fault_crowding: u32,
     fault_capacity: u32,
+    spare: u32,
 }
 
 const NONE: u32 = 0xffffffffu;

@@ -83,13 +83,15 @@ impl Engine for CpuEngine {
         self.workings = Workings {
             bin_counts: vec![0; globals.n_bins as usize + 1],
             bin_starts: vec![0; globals.n_bins as usize + 1],
+            cell_bins: vec![0; state.cells.len()],
+            sorted_ix: vec![0; state.cells.len()],
+            sorted_bodies: vec![glam::Vec4::ZERO; state.cells.len()],
             deposits: vec![0; 2 * globals.n_voxels as usize],
             fields_work: state
                 .fields
                 .iter()
                 .map(|(_, v)| vec![0.0; v.len()])
                 .collect(),
-            ..Workings::default()
         };
         self.state = state.clone();
         Ok(())

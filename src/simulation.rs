@@ -49,13 +49,13 @@ pub trait Engine {
 pub enum EngineError {
     /// A value that is not finite, or a negative concentration.
     #[error(
-        "{what} is {value} at {place}, {time_h:.3} h (step {step}); the last report before it is kept. Try a smaller time.step or look at the parameters that feed it"
+        "{what} is {found} at {place}, {time_h:.3} h (step {step}); the last report before it is kept. Try a smaller time.step or look at the parameters that feed it"
     )]
     Numerics {
         /// Which quantity.
         what: String,
-        /// The value found.
-        value: f32,
+        /// What it is instead of a finite, non-negative number.
+        found: String,
         /// Voxel or cell.
         place: String,
         /// Time, h.
@@ -94,20 +94,25 @@ pub enum EngineError {
     Device(String),
 }
 
-/// The error for the value at index `ix` of a field with `n` voxels along x, y, z.
+/// The error for a field that holds a value which is negative or not finite; `n` voxels along x, y, z.
 pub(crate) fn field_fault(
     n: &[u32; 3],
     kind: FieldKind,
     values: &[f32],
-    ix: usize,
     time_h: f64,
     step: u64,
 ) -> EngineError {
     let (x, y) = (n[0] as usize, n[1] as usize);
+    let first = values.iter().position(|v| !(v.is_finite() && *v >= 0.0));
     EngineError::Numerics {
         what: format!("field {}", kind.name()),
-        value: values.get(ix).copied().unwrap_or(f32::NAN),
-        place: format!("voxel x {} y {} z {}", ix % x, ix / x % y, ix / x / y),
+        found: first.map_or("negative or not finite".to_string(), |ix| {
+            values[ix].to_string()
+        }),
+        // A GPU run is looked at some steps later, when a negative value may have diffused away.
+        place: first.map_or("a voxel that has changed since".to_string(), |ix| {
+            format!("voxel x {} y {} z {}", ix % x, ix / x % y, ix / x / y)
+        }),
         time_h,
         step,
     }
@@ -119,13 +124,15 @@ pub(crate) fn cell_fault(cells: &Cells, time_h: f64, step: u64) -> EngineError {
         .position_radius
         .iter()
         .zip(&cells.polarity_speed)
-        .position(|(x, p)| !(x.is_finite() && p.is_finite()))
-        .unwrap_or(0);
-    let id = cells.identity.get(ix).map_or(0, |identity| identity[0]);
+        .position(|(x, p)| !(x.is_finite() && p.is_finite()));
     EngineError::Numerics {
         what: "a cell's position or polarity".to_string(),
-        value: f32::NAN,
-        place: format!("cell id {id}"),
+        found: "not finite".to_string(),
+        place: ix
+            .and_then(|ix| cells.identity.get(ix))
+            .map_or("a cell that is gone since".to_string(), |identity| {
+                format!("cell id {}", identity[0])
+            }),
         time_h,
         step,
     }

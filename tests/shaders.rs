@@ -18,8 +18,8 @@ fn every_module_is_valid() {
             panic!("{error}");
         }
     }
-    for parts in invado::render::gpu::shader_parts() {
-        if let Err(error) = shader::check(&parts) {
+    for parts in [shader::PAINT_FIELD, shader::PAINT_CELLS] {
+        if let Err(error) = shader::check(parts) {
             panic!("{error}");
         }
     }
@@ -64,7 +64,7 @@ fn every_shader_file_is_used() {
         assert!(files.contains(&format!("passes/{}.wgsl", pass.name()).as_str()));
         used.extend(files.into_iter().map(str::to_string));
     }
-    for parts in invado::render::gpu::shader_parts() {
+    for parts in [shader::PAINT_FIELD, shader::PAINT_CELLS] {
         used.extend(parts.iter().map(|p| p.file.to_string()));
     }
     assert_eq!(on_disk, used);
@@ -243,7 +243,8 @@ fn structs_agree() {
             fault_field,
             fault_cell,
             fault_crowding,
-            fault_capacity
+            fault_capacity,
+            spare
         ),
     )
     .unwrap();
@@ -310,7 +311,7 @@ fn pipelines_and_bind_groups_pass_validation_without_a_gpu() {
 #[test]
 fn the_noop_device_reports_errors() {
     let context = GpuContext::noop().unwrap();
-    context.device.create_buffer(&wgpu::BufferDescriptor {
+    let _refused = context.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("wrong"),
         size: 16,
         usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::STORAGE,

@@ -12,7 +12,7 @@
 @group(0) @binding(8) var<storage, read_write> counters: array<atomic<u32>>;
 
 const N_CELLS: u32 = 0u;
-const FAULT_CELL: u32 = 5u;
+const FAULT_CELL: u32 = 8u;
 
 // The entry point is not `move`: that is a reserved word of WGSL.
 @compute @workgroup_size(THREADS)

@@ -67,7 +67,7 @@ fn react(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
         y = (y + dt * gain) / (1.0 + dt * loss);
         fields[place] = y;
         if (!is_finite(y) || y < 0.0) {
-            atomicMin(&counters[FAULT_FIELD], step.step);
+            atomicMin(&counters[FAULT_FIELD + field_table[slot].kind], step.step);
         }
     }
     // The next step's deposit starts from nothing.

@@ -48,12 +48,10 @@ pub(super) fn react(scene: &mut Scene) -> Result<(), EngineError> {
 
 fn fault(scene: &Scene, slot: usize) -> EngineError {
     let (kind, values) = &scene.state.fields[slot];
-    let ix = values.iter().position(|v| !(v.is_finite() && *v >= 0.0));
     crate::simulation::field_fault(
         &scene.coefficients.globals.n,
         *kind,
         values,
-        ix.unwrap_or(0),
         scene.time_h(),
         scene.input.step,
     )

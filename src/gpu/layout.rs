@@ -53,10 +53,11 @@ pub struct Counters {
     pub next_id: u32,
     pub births: u32,
     pub deaths: u32,
-    pub fault_field: u32,
+    pub fault_field: [u32; 4],
     pub fault_cell: u32,
     pub fault_crowding: u32,
     pub fault_capacity: u32,
+    pub spare: u32,
 }
 
 /// What buffer sizes depend on.

@@ -27,6 +27,11 @@ const SAMPLE: Part = part!("lib/sample.wgsl");
 const BOX: Part = part!("lib/box.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
 
+/// The painter's module for a field.
+pub const PAINT_FIELD: &[Part] = &[part!("render/frame.wgsl"), part!("render/field.wgsl")];
+/// The painter's module for cells.
+pub const PAINT_CELLS: &[Part] = &[part!("render/frame.wgsl"), part!("render/cells.wgsl")];
+
 /// The files of a pass's module, in the order in which they are joined.
 pub fn parts(pass: Pass) -> &'static [Part] {
     match pass {

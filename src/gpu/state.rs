@@ -176,10 +176,11 @@ impl GpuState {
             next_id: state.next_id,
             births: state.births as u32,
             deaths: state.deaths as u32,
-            fault_field: NONE,
+            fault_field: [NONE; 4],
             fault_cell: NONE,
             fault_crowding: NONE,
             fault_capacity: NONE,
+            spare: 0,
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
     }

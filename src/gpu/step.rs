@@ -89,8 +89,8 @@ impl GpuEngine {
     /// Turns recorded faults into an error, with the value and place as far as they can still be found.
     fn judge(&self, counters: &Counters) -> Result<(), EngineError> {
         let c = counters;
-        let first = c
-            .fault_field
+        let field = c.fault_field.iter().copied().min().unwrap_or(NONE);
+        let first = field
             .min(c.fault_cell)
             .min(c.fault_crowding)
             .min(c.fault_capacity);
@@ -114,10 +114,10 @@ impl GpuEngine {
         }
         let now = self.state()?.download(&self.context, self.step)?;
         for (kind, values) in &now.fields {
-            if let Some(ix) = values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
+            if c.fault_field[*kind as usize] == first {
                 let n = &self.coefficients.globals.n;
                 return Err(crate::simulation::field_fault(
-                    n, *kind, values, ix, time_h, step,
+                    n, *kind, values, time_h, step,
                 ));
             }
         }

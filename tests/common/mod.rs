@@ -331,7 +331,10 @@ division = "0.9 /h"
 type = "mcf-7"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
 bypass_fast = 0.5
-death = "0.05 /h"
+death = "0.9 /h"
+[parameters]
+K_2d = "1e-2 /um^2"
+K_3d = "1e-3 /um^3"
 [dose]
 bath = "30 nM"
 "#

@@ -1,14 +1,6 @@
 //! Shaders, bindings and pipelines of the painter.
 
-const FIELD_SHADER: &str = concat!(
-    include_str!("../../../shaders/render/frame.wgsl"),
-    include_str!("../../../shaders/render/field.wgsl")
-);
-const CELL_SHADER: &str = concat!(
-    include_str!("../../../shaders/render/frame.wgsl"),
-    include_str!("../../../shaders/render/cells.wgsl")
-);
-
+use crate::gpu::shader;
 use wgpu::ShaderStages as Stages;
 
 /// Which stages see each binding; binding 0 is the uniform frame, the others are read-only storage.
@@ -61,7 +53,7 @@ pub(super) fn field(
     pipeline(
         device,
         "field",
-        FIELD_SHADER,
+        &shader::join(shader::PAINT_FIELD),
         layout,
         format,
         wgpu::PrimitiveTopology::TriangleList,
@@ -76,7 +68,7 @@ pub(super) fn cells(
     pipeline(
         device,
         "cells",
-        CELL_SHADER,
+        &shader::join(shader::PAINT_CELLS),
         layout,
         format,
         wgpu::PrimitiveTopology::TriangleStrip,
