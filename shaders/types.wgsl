@@ -94,6 +94,8 @@ struct Field {
     exchange: f32,
     uptake_at: u32,
     source_at: u32,
+    substep_min: f32,
+    relief: f32,
     face: array<u32, 6>,
     face_value: array<f32, 6>,
 }

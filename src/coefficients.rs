@@ -157,6 +157,10 @@ pub struct FieldCoefficients {
     pub uptake_at: u32,
     /// Where in the maps this field's source lies, or [`NONE`].
     pub source_at: u32,
+    /// Length of a substep, min.
+    pub substep_min: f32,
+    /// 1 / (1 + substep · (loss + exchange)): uniform losses act inside the substeps, implicitly.
+    pub relief: f32,
     /// Kinds of the faces x−, x+, y−, y+, z−, z+.
     pub face: [u32; 6],
     /// Values held at them.
@@ -333,11 +337,15 @@ fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> Fiel
         } else {
             0.0
         };
+    let substep_min = model.dt_min() / f64::from(substeps.max(1));
+    let loss = field.decay as f32 + uptake;
     FieldCoefficients {
+        substep_min: substep_min as f32,
+        relief: (1.0 / (1.0 + substep_min * f64::from(loss + exchange))) as f32,
         kind: field.kind as u32,
         substeps,
         courant: courant as f32,
-        loss: field.decay as f32 + uptake,
+        loss,
         source,
         exchange,
         uptake_at,

@@ -171,7 +171,7 @@ voxel = "10 um"
 duration = "10 min"
 report = "1 min"
 [fields.drug]
-decay = "1e-8 /s"
+decay = "1e-6 /s"
 initial = "100 nM"
 "#;
     let mut simulation = on_cpu(&Model::from_toml(text).unwrap());
@@ -366,7 +366,7 @@ duration = "100 h"
 report = "1 h"
 [[cells]]
 type = "pc-3"
-place = { rectangle = { from = ["98 um", "99 um"], to = ["102 um", "101 um"], count = 2 } }
+place = { rectangle = { from = ["84 um", "84 um"], to = ["116 um", "116 um"], count = 2 } }
 speed = "0 um/h"
 division = "0 /h"
 death = "0 /h"
@@ -375,6 +375,12 @@ k_an = "0 /h"
 "#,
     )
     .unwrap();
+    let at_start = on_cpu(&model).snapshot().unwrap();
+    let [a, b] = [0, 1].map(|i| at_start.cells.position_radius[i]);
+    assert!(
+        (a - b).truncate().length() < 1.2 * 16.8,
+        "the seed must put them within reach"
+    );
     on_both("pair", &model, |engine, simulation| {
         simulation.run(3000).unwrap();
         let state = simulation.snapshot().unwrap();

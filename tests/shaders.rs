@@ -225,6 +225,8 @@ fn structs_agree() {
             exchange,
             uptake_at,
             source_at,
+            substep_min,
+            relief,
             face,
             face_value
         ),

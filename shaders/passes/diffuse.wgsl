@@ -1,4 +1,5 @@
-// One substep of diffusion of one field: forward Euler in flux form. Bytes per voxel: 4 read, 4 written (neighbours
+// One substep of one diffusing field: forward Euler in flux form, with the field's uniform source, loss and bath
+// exchange in the same substep (implicit in the loss), so that the steady state carries no splitting error. Bytes per voxel: 4 read, 4 written (neighbours
 // come from the cache).
 
 @group(0) @binding(0) var<uniform> globals: Globals;
@@ -59,7 +60,9 @@ fn diffuse(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     let across = difference(base, at, p, 0u, x, false, 1u) + difference(base, at, p, 0u, x, true, 1u);
     let along_y = difference(base, at, p, 1u, y, false, n.x) + difference(base, at, p, 1u, y, true, n.x);
     let along_z = difference(base, at, p, 2u, z, false, n.x * n.y) + difference(base, at, p, 2u, z, true, n.x * n.y);
-    let value = p + field_table[launch.slot].courant * ((across + along_y) + along_z);
+    let spread = p + field_table[launch.slot].courant * ((across + along_y) + along_z);
+    let gain = field_table[launch.slot].source + field_table[launch.slot].exchange * step.bath_nm;
+    let value = (spread + field_table[launch.slot].substep_min * gain) * field_table[launch.slot].relief;
     if (launch.from_work == 1u) {
         fields[base + at] = value;
     } else {

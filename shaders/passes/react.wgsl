@@ -32,18 +32,22 @@ fn react(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
         if ((field_table[slot].substeps & 1u) == 1u) {
             y = fields_work[place];
         }
-        var loss = field_table[slot].loss;
+        // Uniform terms of a field that diffuses act in `diffuse`.
+        let still = field_table[slot].substeps == 0u;
+        var loss = select(0.0, field_table[slot].loss, still);
         if (field_table[slot].uptake_at != NONE) {
             loss = loss + maps[field_table[slot].uptake_at + at];
         }
-        var gain = field_table[slot].source;
+        var gain = select(0.0, field_table[slot].source, still);
         if (field_table[slot].source_at != NONE) {
             gain = gain + maps[field_table[slot].source_at + at];
         }
         switch field_table[slot].kind {
             case DRUG: {
-                gain = gain + field_table[slot].exchange * step.bath_nm;
-                loss = loss + field_table[slot].exchange;
+                if (still) {
+                    gain = gain + field_table[slot].exchange * step.bath_nm;
+                    loss = loss + field_table[slot].exchange;
+                }
             }
             case ECM: {
                 loss = loss + globals.g1 * (f32(deposits[at]) * globals.density_per_deposit);

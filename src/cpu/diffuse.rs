@@ -1,6 +1,7 @@
 //! Diffusion by forward Euler in flux form, in as many equal substeps as keep every weight of the stencil
 //! non-negative: mass is conserved to rounding, no value can become negative, and the second moment grows as exactly
-//! 2Dt per axis. Twin of `shaders/passes/diffuse.wgsl`.
+//! 2Dt per axis. The field's uniform source, loss and bath exchange act in the same substep, implicit in the loss, so
+//! that the steady state carries no splitting error. Twin of `shaders/passes/diffuse.wgsl`.
 
 use multiversion::multiversion;
 use rayon::prelude::*;
@@ -51,6 +52,29 @@ fn substep_rows(g: &Globals, field: &FieldCoefficients, bath: f32, from: &[f32],
     }
 }
 
+/// One voxel's update from its differences to its neighbours.
+#[derive(Clone, Copy)]
+struct Update {
+    courant: f32,
+    added: f32,
+    relief: f32,
+}
+
+impl Update {
+    fn new(field: &FieldCoefficients, bath: f32) -> Self {
+        Self {
+            courant: field.courant,
+            added: field.substep_min * (field.source + field.exchange * bath),
+            relief: field.relief,
+        }
+    }
+
+    #[inline(always)]
+    fn value(self, p: f32, differences: f32) -> f32 {
+        ((p + self.courant * differences) + self.added) * self.relief
+    }
+}
+
 /// What lies beyond a face: a row of the grid, or nothing.
 enum Beyond<'a> {
     Row(&'a [f32]),
@@ -68,6 +92,7 @@ fn one_row(
 ) {
     let row = g.n[0] as usize;
     let (y, z) = (row_ix % g.n[1], row_ix / g.n[1]);
+    let update = Update::new(field, bath);
     let row_at = |y: u32, z: u32| {
         let at = (z * g.n[1] + y) as usize * row;
         &from[at..at + row]
@@ -110,7 +135,7 @@ fn one_row(
         Beyond::Row(d),
     ] = sides
     {
-        inner_3d(field.courant, centre, [a, b, c, d], out);
+        inner_3d(update, centre, [a, b, c, d], out);
     } else if let [
         Beyond::Row(a),
         Beyond::Row(b),
@@ -118,12 +143,12 @@ fn one_row(
         Beyond::Nothing,
     ] = sides
     {
-        inner_2d(field.courant, centre, [a, b], out);
+        inner_2d(update, centre, [a, b], out);
     } else {
         for x in 1..row.saturating_sub(1) {
             let p = centre[x];
             let across = (centre[x - 1] - p) + (centre[x + 1] - p);
-            out[x] = edge_value(field.courant, p, across, &sides, x);
+            out[x] = edge_value(update, p, across, &sides, x);
         }
     }
     // The row's own ends.
@@ -142,17 +167,11 @@ fn one_row(
                 _ => 0.0,
             }
         };
-        out[x] = edge_value(
-            field.courant,
-            p,
-            difference(false) + difference(true),
-            &sides,
-            x,
-        );
+        out[x] = edge_value(update, p, difference(false) + difference(true), &sides, x);
     }
 }
 
-fn edge_value(courant: f32, p: f32, across: f32, sides: &[Beyond; 4], x: usize) -> f32 {
+fn edge_value(update: Update, p: f32, across: f32, sides: &[Beyond; 4], x: usize) -> f32 {
     let difference = |side: &Beyond| match side {
         Beyond::Row(row) => row[x] - p,
         Beyond::Held(value) => 2.0 * (value - p),
@@ -160,11 +179,11 @@ fn edge_value(courant: f32, p: f32, across: f32, sides: &[Beyond; 4], x: usize) 
     };
     let along_y = difference(&sides[0]) + difference(&sides[1]);
     let along_z = difference(&sides[2]) + difference(&sides[3]);
-    p + courant * ((across + along_y) + along_z)
+    update.value(p, (across + along_y) + along_z)
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-fn inner_2d(courant: f32, centre: &[f32], [below, above]: [&[f32]; 2], out: &mut [f32]) {
+fn inner_2d(update: Update, centre: &[f32], [below, above]: [&[f32]; 2], out: &mut [f32]) {
     let n = centre.len();
     if n < 3 {
         return;
@@ -175,12 +194,17 @@ fn inner_2d(courant: f32, centre: &[f32], [below, above]: [&[f32]; 2], out: &mut
         let p = middle[x];
         let across = (left[x] - p) + (right[x] - p);
         let along_y = (below[x] - p) + (above[x] - p);
-        out[x] = p + courant * (across + along_y);
+        out[x] = update.value(p, across + along_y);
     }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-fn inner_3d(courant: f32, centre: &[f32], [below, above, near, far]: [&[f32]; 4], out: &mut [f32]) {
+fn inner_3d(
+    update: Update,
+    centre: &[f32],
+    [below, above, near, far]: [&[f32]; 4],
+    out: &mut [f32],
+) {
     let n = centre.len();
     if n < 3 {
         return;
@@ -193,6 +217,6 @@ fn inner_3d(courant: f32, centre: &[f32], [below, above, near, far]: [&[f32]; 4]
         let across = (left[x] - p) + (right[x] - p);
         let along_y = (below[x] - p) + (above[x] - p);
         let along_z = (near[x] - p) + (far[x] - p);
-        out[x] = p + courant * ((across + along_y) + along_z);
+        out[x] = update.value(p, (across + along_y) + along_z);
     }
 }

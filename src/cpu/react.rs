@@ -75,13 +75,18 @@ impl Terms<'_> {
         let at = first..first + values.len();
         let map = |offset: u32| (offset != NONE).then(|| &self.maps[offset as usize..][at.clone()]);
         let (uptake, source) = (map(f.uptake_at), map(f.source_at));
-        let loss = |i: usize| f.loss + uptake.map_or(0.0, |m| m[i]);
-        let gain = |i: usize| f.source + source.map_or(0.0, |m| m[i]);
+        // Uniform terms of a field that diffuses act in `diffuse`.
+        let still = f.substeps == 0;
+        let uniform = |value: f32| if still { value } else { 0.0 };
+        let (uniform_loss, uniform_gain) = (uniform(f.loss), uniform(f.source));
+        let (exchange, inflow) = (uniform(f.exchange), uniform(f.exchange * self.bath));
+        let loss = |i: usize| uniform_loss + uptake.map_or(0.0, |m| m[i]);
+        let gain = |i: usize| uniform_gain + source.map_or(0.0, |m| m[i]);
         let cells = &self.cells[at.clone()];
         let pfak = &self.pfak[at.clone()];
         match kind {
             FieldKind::Drug => each(g.dt_min, values, |i, _| {
-                (gain(i) + f.exchange * self.bath, loss(i) + f.exchange)
+                (gain(i) + inflow, loss(i) + exchange)
             }),
             FieldKind::Ecm => each(g.dt_min, values, |i, _| {
                 (

@@ -237,6 +237,20 @@ fn field(
         return Err(read.scenario.error(&key("diffusivity"), None, &why));
     }
     field.substeps = wanted as u32;
+    let substep_min = dt_min / wanted.max(1.0);
+    // 1 + substep · decay must differ from 1 in f32, or the decay would silently be none.
+    if field.decay > 0.0 && field.decay * substep_min < f64::from(f32::EPSILON) {
+        let why = format!(
+            "{:.1e} /min over a substep of {substep_min:.1e} min is below the precision of f32 and would be lost; use 0 or at least {:.1e} /min",
+            field.decay,
+            f64::from(f32::EPSILON) / substep_min
+        );
+        return Err(read.scenario.error(
+            &key("decay"),
+            file.decay.as_ref().map(toml::Spanned::span),
+            &why,
+        ));
+    }
     Ok(field)
 }
 
