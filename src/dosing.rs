@@ -74,6 +74,22 @@ impl Oral {
     }
 }
 
+impl std::fmt::Display for Dose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Dose::None => write!(f, "none"),
+            Dose::Bath(nm) => write!(f, "bath of {nm} nM free drug"),
+            Dose::Oral(oral) => write!(
+                f,
+                "{} mg by mouth every {} h, missed: {:?} (illustrative, not clinical)",
+                oral.amount_mg,
+                oral.every_min / 60.0,
+                oral.skip
+            ),
+        }
+    }
+}
+
 impl Dose {
     /// Whether the scenario gives drug at all.
     pub fn is_given(&self) -> bool {

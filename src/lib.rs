@@ -1,15 +1,40 @@
-//! invado
+//! invado simulates a tumour's microenvironment under the FAK inhibitor defactinib: matrix, drug and FAK activity on a
+//! grid, and particle cells that sense, crawl, adhere, divide and die in it.
+//!
+//! # How a run flows
+//!
+//! 1. A TOML file becomes a [`scenario::Scenario`]: what was typed, with places. [`quantity`] reads the units,
+//!    [`parameters`] holds every default with its evidence.
+//! 2. [`model::Model`] is what it means. Every check is there; what exists is valid and in µm, min and nM.
+//! 3. [`coefficients::Coefficients`] are the model's numbers as both engines multiply by them.
+//! 4. [`simulation::Simulation`] steps a model on an [`simulation::Engine`]: [`cpu::CpuEngine`] in plain Rust or
+//!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath at
+//!    each step.
+//! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
+//! 6. [`observe`] measures it, [`export`] and [`record`] write it, [`render`] paints it, and [`command`] ties these
+//!    together for the command line in [`cli`].
+//!
+//! Randomness comes from [`rng`] alone, keyed by seed, cell and step, so that results never depend on threads.
+
+pub mod bench;
+pub mod cli;
 pub mod coefficients;
+pub mod command;
 pub mod cpu;
 pub mod dosing;
 pub mod error;
+pub mod export;
 pub mod gpu;
 pub mod model;
+pub mod observe;
 pub mod parameters;
 pub mod pass;
 pub mod quantity;
+pub mod record;
 pub mod render;
 pub mod rng;
 pub mod scenario;
 pub mod simulation;
 pub mod state;
+#[cfg(feature = "viewer")]
+pub mod viewer;

@@ -16,7 +16,7 @@ pub use initial::initial_state;
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;
-use crate::parameters::Parameters;
+use crate::parameters::{Entry, Parameters};
 
 /// A checked scenario. Fields are private: what exists is valid.
 #[derive(Clone, Debug)]
@@ -32,6 +32,7 @@ pub struct Model {
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
     parameters: Parameters,
+    cell_entries: Vec<Entry>,
     dose: Dose,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
@@ -107,6 +108,27 @@ impl Model {
     /// Parameter values with their evidence.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
+    }
+    /// Every parameter that this model reads: the table's and its cell types'.
+    pub fn parameters_in_use(&self) -> impl Iterator<Item = &Entry> {
+        let table = self.parameters.entries().iter().filter(|entry| self.reads(&entry.name));
+        table.chain(&self.cell_entries)
+    }
+    /// Whether a parameter of the table matters to this model.
+    fn reads(&self, name: &str) -> bool {
+        let has = |kind| self.field(kind).is_some();
+        let flat = self.grid.dimensions == 2;
+        match name {
+            "k_a" | "CL_F" | "V_F" | "f_u" | "MW" => matches!(self.dose, Dose::Oral(_)),
+            "D_drug" => has(FieldKind::Drug),
+            "P_bath" => has(FieldKind::Drug) && flat && self.dose.is_given(),
+            "D_fak" | "k_F" => has(FieldKind::Fak),
+            "D_attractant" | "lambda_attractant" | "s0" => has(FieldKind::Attractant),
+            "G1" => has(FieldKind::Ecm),
+            "w_dim_2d" | "K_2d" => flat,
+            "w_dim_3d" | "K_3d" => !flat,
+            _ => true,
+        }
     }
     /// The dose regimen.
     pub fn dose(&self) -> &Dose {

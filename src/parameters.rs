@@ -78,6 +78,17 @@ impl Entry {
         format!("{low} to {high}")
     }
 
+    /// Replaces the value; the user's own value is theirs to answer for and counts as a design choice.
+    ///
+    /// # Errors
+    /// See [`Entry::read`].
+    pub fn set(&mut self, value: &toml::Value) -> Result<(), String> {
+        self.value = self.read(value)?;
+        self.evidence = Evidence::D;
+        self.source = "set in the scenario".to_string();
+        Ok(())
+    }
+
     /// Reads a value for this row.
     ///
     /// # Errors
@@ -237,7 +248,7 @@ impl Parameters {
         &self.entries
     }
 
-    /// Replaces a value; the user's own value is theirs to answer for and is marked as a design choice.
+    /// Replaces a value.
     ///
     /// # Errors
     /// A sentence without place: unknown name (with the nearest one), unit or range.
@@ -246,10 +257,7 @@ impl Parameters {
             let names = self.entries.iter().map(|e| e.name.as_str());
             return Err(crate::scenario::unknown("parameter", name, names));
         };
-        entry.value = entry.read(value)?;
-        entry.evidence = Evidence::D;
-        entry.source = "set in the scenario".to_string();
-        Ok(())
+        entry.set(value)
     }
 }
 

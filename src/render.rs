@@ -133,6 +133,26 @@ impl View {
         }
     }
 
+    /// What a model is best seen by: pFAK on the cells where there is FAK or drug to see, over the field that varies
+    /// most over the box, with ranges that do not change from picture to picture.
+    pub fn of(model: &crate::model::Model, size_px: [u32; 2]) -> Self {
+        let has = |kind| model.field(kind).is_some();
+        let (field, field_range) = if has(FieldKind::Attractant) {
+            (Some(FieldKind::Attractant), Range::Auto)
+        } else if has(FieldKind::Fak) {
+            // A confluent, untreated monolayer reaches 0.4.
+            (Some(FieldKind::Fak), Range::Fixed([0.0, 0.4]))
+        } else {
+            (model.fields().first().map(|f| f.kind), Range::Auto)
+        };
+        Self {
+            field,
+            field_range,
+            colouring: Colouring::Pfak,
+            ..Self::new(size_px)
+        }
+    }
+
     /// The view with its automatic field range fixed from the state: from 0 (or the least value, if negative) to the
     /// largest value rounded up. A field that the state does not have is dropped.
     ///

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
-use crate::parameters::{DEFAULTS, Parameters};
+use crate::parameters::{DEFAULTS, Entry, Parameters};
 use crate::scenario::{CellsFile, DoseFile, FieldFile, Scenario, unknown};
 
 /// More substeps than this in one step are refused.
@@ -45,7 +45,7 @@ impl TryFrom<&Scenario> for Model {
             })?;
         }
         periodic(&read, &mut grid)?;
-        let (cell_types, placements) = cells(&read, &grid)?;
+        let (cell_types, cell_entries, placements) = cells(&read, &grid)?;
         let named = [
             (FieldKind::Drug, &file.fields.drug),
             (FieldKind::Ecm, &file.fields.ecm),
@@ -103,6 +103,7 @@ impl TryFrom<&Scenario> for Model {
             fields,
             cell_types,
             placements,
+            cell_entries,
             parameters,
             dose,
         })
@@ -294,60 +295,53 @@ fn boundary(
     Ok(faces)
 }
 
-fn cells(read: &Reader, grid: &Grid) -> Result<(Vec<CellType>, Vec<Placement>), UsageError> {
+type Cells = (Vec<CellType>, Vec<Entry>, Vec<Placement>);
+
+fn cells(read: &Reader, grid: &Grid) -> Result<Cells, UsageError> {
     let mut types: Vec<CellType> = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     let mut placements = Vec::new();
     for (i, file) in read.scenario.file.cells.iter().enumerate() {
-        let cell_type = cell_type(read, i, file)?;
+        let (cell_type, its_entries) = cell_type(read, i, file)?;
         // Two entries with the same parameters are one type in two places.
-        let type_ix = types
-            .iter()
-            .position(|t| *t == cell_type)
-            .unwrap_or_else(|| {
+        let type_ix = match types.iter().position(|t| *t == cell_type) {
+            Some(type_ix) => type_ix,
+            None => {
                 types.push(cell_type.clone());
+                entries.extend(its_entries);
                 types.len() - 1
-            });
+            }
+        };
         placements.push(placement(read, i, file, grid, type_ix, cell_type.radius)?);
     }
     let total: u64 = placements.iter().map(|p| u64::from(p.count)).sum();
     if total > u64::from(u32::MAX) / 4 {
-        return Err(UsageError::new(format!(
-            "cells: {total} cells are more than the 1.07e9 that ids allow for"
-        )));
+        return Err(UsageError::new(format!("cells: {total} cells are more than the 1.07e9 that ids allow for")));
     }
-    Ok((types, placements))
+    Ok((types, entries, placements))
 }
 
-fn cell_type(read: &Reader, i: usize, file: &CellsFile) -> Result<CellType, UsageError> {
+fn cell_type(read: &Reader, i: usize, file: &CellsFile) -> Result<(CellType, Vec<Entry>), UsageError> {
     let name = file.preset.get_ref();
     let Some(defaults) = DEFAULTS.cell_types.get(name) else {
         let names = DEFAULTS.cell_types.keys().map(String::as_str);
         let why = unknown("cell type", name, names);
-        return Err(read.scenario.error(
-            &format!("cells.{i}.type"),
-            Some(file.preset.span()),
-            &why,
-        ));
+        return Err(read.scenario.error(&format!("cells.{i}.type"), Some(file.preset.span()), &why));
     };
-    let mut values = std::collections::BTreeMap::new();
-    for entry in defaults {
-        let short = &entry.name[name.len() + 1..];
-        let raw = file
-            .overrides()
-            .into_iter()
-            .find(|(n, _)| *n == short)
-            .and_then(|(_, raw)| raw);
-        let value = match raw {
-            Some(raw) => entry.read(raw.get_ref()).map_err(|why| {
-                read.scenario
-                    .error(&format!("cells.{i}.{short}"), Some(raw.span()), &why)
-            })?,
-            None => entry.value,
-        };
-        values.insert(short, value);
+    let mut entries = defaults.clone();
+    for (short, raw) in file.overrides() {
+        let entry = entries.iter_mut().find(|e| e.name[name.len() + 1..] == *short);
+        if let (Some(raw), Some(entry)) = (raw, entry) {
+            entry.set(raw.get_ref()).map_err(|why| {
+                read.scenario.error(&format!("cells.{i}.{short}"), Some(raw.span()), &why)
+            })?;
+        }
     }
-    let value = |name: &str| values[name];
-    Ok(CellType {
+    let value = |short: &str| {
+        // Every preset has every cell parameter: `parameters.rs` refuses a table without.
+        entries.iter().find(|e| e.name[name.len() + 1..] == *short).map_or(f64::NAN, |e| e.value)
+    };
+    let cell_type = CellType {
         name: name.clone(),
         speed: value("speed"),
         persistence: value("persistence"),
@@ -362,7 +356,8 @@ fn cell_type(read: &Reader, i: usize, file: &CellsFile) -> Result<CellType, Usag
         bypass_slow: value("bypass_slow"),
         erk_basal: value("erk_basal"),
         akt_coupling: value("akt_coupling"),
-    })
+    };
+    Ok((cell_type, entries))
 }
 
 fn placement(

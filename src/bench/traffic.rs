@@ -1,0 +1,67 @@
+//! Bytes that a pass must move, counted by hand from its kernel: each array once, neighbours from the cache.
+
+use crate::coefficients::Coefficients;
+use crate::model::Model;
+use crate::pass::Pass;
+use crate::state::N_SIGNALS;
+
+/// Work of one pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// What is counted.
+    pub unit: &'static str,
+    /// How many of them.
+    pub count: u64,
+    /// Bytes read and written.
+    pub bytes: u64,
+}
+
+/// Work of a pass for a model with this many cells.
+pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
+    let g = Coefficients::new(model).globals;
+    let voxels = u64::from(g.n_voxels);
+    let bins = u64::from(g.n_bins);
+    let fields = u64::from(g.n_fields);
+    let substeps: u64 = model.fields().iter().map(|f| u64::from(f.substeps)).sum();
+    let signals = 4 * N_SIGNALS as u64;
+    let corners = if g.dimensions == 3 { 8 } else { 4 };
+    let per_cell = |bytes: u64| Work {
+        unit: "cells",
+        count: n_cells,
+        bytes: bytes * n_cells,
+    };
+    match pass {
+        // Position in, bin out, one counter in and out.
+        Pass::Bin => per_cell(16 + 4 + 8),
+        // Counts in, starts out; starts in and out once more for the blocks' totals.
+        Pass::Scan => Work {
+            unit: "bins",
+            count: bins,
+            bytes: 16 * bins,
+        },
+        // Scatter: bin, counter in and out, start, index out. Runs: index in and out, body in and out.
+        Pass::Sort => per_cell(4 + 8 + 4 + 4 + 8 + 32),
+        // Position and pFAK in, two sums in and out at each corner.
+        Pass::Deposit => per_cell(16 + 4 + corners * 16),
+        // One value in, one out.
+        Pass::Diffuse => Work {
+            unit: "voxels",
+            count: voxels * substeps,
+            bytes: 8 * voxels * substeps,
+        },
+        // Each field in and out; two sums in and cleared.
+        Pass::React => Work {
+            unit: "voxels",
+            count: voxels * fields,
+            bytes: voxels * (8 * fields + 16),
+        },
+        // Position and identity in, states in and out, polarity in and out, drug and matrix at the corners.
+        Pass::Signal => per_cell(16 + 16 + 2 * signals + 32 + 2 * corners * 4),
+        // Own body, identity and result; the bodies around come from the cache.
+        Pass::Forces => per_cell(16 + 16 + 16 + 16 + 4),
+        // Position and polarity in and out, push and identity in, attractant and matrix at the corners.
+        Pass::Move => per_cell(32 + 32 + 16 + 16 + 2 * corners * 4),
+        // Every array in and out twice (there and back), verdicts and places.
+        Pass::Fate => per_cell(4 * (64 + signals) + 32),
+    }
+}

@@ -1,0 +1,173 @@
+//! The command line, types only.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Simulates a tumour's microenvironment under the FAK inhibitor defactinib, on any GPU or on the CPU.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = cfg!(not(feature = "viewer")))]
+pub struct Cli {
+    /// Without a command the window opens on the scratch assay.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the window; the dose can be changed while it runs.
+    #[cfg(feature = "viewer")]
+    View(ViewArgs),
+    /// Run a scenario without a window and leave a folder of results.
+    Run(RunArgs),
+    /// Check scenarios and explain them: sizes, memory, steps, substeps, unverified parameters.
+    Check(CheckArgs),
+    /// List built-in scenarios, adapters or parameters.
+    List {
+        /// What to list; everything but parameters by default.
+        what: Option<Listed>,
+    },
+    /// Time every pass.
+    Bench(BenchArgs),
+}
+
+/// What `list` can list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Built-in scenarios.
+    Scenarios,
+    /// GPUs and software adapters.
+    Adapters,
+    /// Every default with unit, range, evidence and source.
+    Parameters,
+}
+
+/// Where to compute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum EngineChoice {
+    /// A hardware GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The GPU engine, on a software adapter if there is nothing else.
+    Gpu,
+    /// The CPU engine.
+    Cpu,
+}
+
+/// Engine options shared by commands.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EngineArgs {
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    pub engine: EngineChoice,
+    /// Adapter by index or part of its name, see `invado list adapters`.
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub adapter: Option<String>,
+}
+
+/// Scenario options shared by commands.
+#[derive(Clone, Debug, Args)]
+pub struct ScenarioArgs {
+    /// Seed of the random generator, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Override a key, e.g. --set 'dose.bath=1 uM' or --set 'cells.0.speed=20 um/h'. Can be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+}
+
+/// `invado run`
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// Path of a scenario, or the name of a built-in one.
+    pub scenario: String,
+    /// Run folder; default invado-runs/SCENARIO-SEED.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// End, e.g. '24 h', instead of the scenario's duration.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Time between rows of observables.csv.
+    #[arg(long, value_name = "TIME")]
+    pub report: Option<String>,
+    /// Write cells/<time_h>.csv this often, and at the start and the end.
+    #[arg(long, value_name = "TIME")]
+    pub cells: Option<String>,
+    /// Write fields/<name>_<time_h>.npy this often, and at the start and the end.
+    #[arg(long, value_name = "TIME")]
+    pub fields: Option<String>,
+    /// Write images/<time_h>.png this often, and at the start and the end.
+    #[arg(long, value_name = "TIME")]
+    pub images: Option<String>,
+    /// Replace the run that is in the folder.
+    #[arg(long)]
+    pub force: bool,
+    /// Print errors only.
+    #[arg(long)]
+    pub quiet: bool,
+    #[command(flatten)]
+    /// Scenario options.
+    pub overrides: ScenarioArgs,
+    #[command(flatten)]
+    /// Engine options.
+    pub engine: EngineArgs,
+}
+
+/// `invado view`
+#[cfg(feature = "viewer")]
+#[derive(Clone, Debug, Args)]
+pub struct ViewArgs {
+    /// Path of a scenario, or the name of a built-in one.
+    #[arg(default_value = "scratch")]
+    pub scenario: String,
+    /// Leave a record of the session (dose changes included) in this folder when the window closes.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    /// Scenario options.
+    pub overrides: ScenarioArgs,
+    #[command(flatten)]
+    /// Engine options.
+    pub engine: EngineArgs,
+}
+
+/// `invado check`
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// Paths of scenarios, or names of built-in ones.
+    #[arg(required = true)]
+    pub scenarios: Vec<String>,
+    /// Override a key in each of them.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Write every shader module as the GPU gets it into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub dump_shaders: Option<PathBuf>,
+}
+
+/// `invado bench`
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// Scene: 256² voxels and 10 000 cells, 1024² and 100 000, or 2048² and 1 000 000.
+    #[arg(long, value_enum, default_value_t)]
+    pub size: BenchSize,
+    /// Also write the figures as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    #[command(flatten)]
+    /// Engine options.
+    pub engine: EngineArgs,
+}
+
+/// Scenes of `invado bench`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BenchSize {
+    /// 256² voxels, 10 000 cells: fits any cache; launch costs show.
+    #[default]
+    Small,
+    /// 1024² voxels, 100 000 cells: a well at confluence.
+    Medium,
+    /// 2048² voxels, 1 000 000 cells: beyond every cache.
+    Large,
+}

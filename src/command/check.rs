@@ -1,0 +1,81 @@
+//! `invado check`: what a scenario means, before it is run.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::cli::CheckArgs;
+use crate::coefficients::Coefficients;
+use crate::gpu::shader;
+use crate::model::{Face, Field, Model};
+use crate::pass::Pass;
+use crate::quantity::show;
+
+/// Explains every scenario; fails on the first that is wrong.
+pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    for name in &args.scenarios {
+        let (scenario, model) = super::load(name, &args.sets)?;
+        super::print(&format!("{}: {}\n{}", scenario.name, model.title(), explain(&model)))?;
+    }
+    if let Some(folder) = &args.dump_shaders {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make '{}'", folder.display()))?;
+        for pass in Pass::STEP {
+            let path = folder.join(format!("{}.wgsl", pass.name()));
+            std::fs::write(&path, shader::join(shader::parts(pass)))
+                .with_context(|| format!("cannot write '{}'", path.display()))?;
+        }
+        super::print(&format!("shaders written to {}\n", folder.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(model: &Model) -> String {
+    let grid = model.grid();
+    let [x, y, z] = grid.n;
+    let bins = Coefficients::new(model).globals.bins;
+    let mut lines = vec![
+        format!("grid      {x} × {y} × {z} voxels of {} um ({}-D)", grid.voxel_um, grid.dimensions),
+        format!(
+            "time      {} of {} steps of {}, a report every {} steps",
+            show(model.dt_min() * model.n_steps() as f64, "h"),
+            model.n_steps(),
+            show(model.dt_min(), "s"),
+            model.report_steps()
+        ),
+        format!("memory    {:.1} MiB", model.memory_bytes() as f64 / f64::from(1 << 20)),
+        format!("cells     {} in {} × {} × {} neighbour bins", model.n_cells(), bins[0], bins[1], bins[2]),
+    ];
+    for cell_type in model.cell_types() {
+        lines.push(format!(
+            "          {:<12} speed {}, persistence {}, division {}",
+            cell_type.name,
+            show(cell_type.speed, "um/h"),
+            show(cell_type.persistence, "h"),
+            show(cell_type.division, "/h")
+        ));
+    }
+    for field in model.fields() {
+        lines.push(format!("field     {:<10} {}", field.kind.name(), scheme(model, field)));
+    }
+    lines.push(format!("dose      {}", model.dose()));
+    let unverified = crate::record::unverified(model);
+    lines.push(format!("unverified parameters in use: {}", unverified.len()));
+    for p in unverified {
+        lines.push(format!("          {:<24} {:<14} {} ({})", p.name, p.value, p.evidence, p.source));
+    }
+    lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+fn scheme(model: &Model, field: &Field) -> String {
+    if field.substeps == 0 {
+        return "does not diffuse; local terms by backward Euler".to_string();
+    }
+    let held = field.boundary.iter().flatten().filter(|f| !matches!(f, Face::NoFlux | Face::Periodic)).count();
+    let h = model.grid().voxel_um;
+    format!(
+        "explicit diffusion in {} substep{} a step (D dt/h² = {:.3}), {held} held faces",
+        field.substeps,
+        if field.substeps == 1 { "" } else { "s" },
+        field.diffusivity * model.dt_min() / (h * h)
+    )
+}

@@ -1,0 +1,243 @@
+//! `invado run`: the loop from report to report.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::RunArgs;
+use crate::error::UsageError;
+use crate::export::{self, Export, Moment, ObservablesCsv};
+use crate::model::Model;
+use crate::observe::{Baseline, Row, observe};
+use crate::quantity;
+use crate::record::{RunJson, Status, make_folder};
+use crate::render::View;
+use crate::simulation::Simulation;
+use crate::state::HostState;
+
+/// Size of the pictures of a run, px.
+const PICTURE_PX: [u32; 2] = [1280, 960];
+
+/// Steps between two looks at the interrupt flag.
+const PATIENCE: u64 = 60;
+
+/// Runs a scenario to its end, to an interrupt, or to an error, and leaves a readable folder in each case.
+pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let mut sets = args.overrides.sets.clone();
+    sets.extend(args.overrides.seed.map(|n| format!("seed={n}")));
+    sets.extend(args.until.as_ref().map(|t| format!("time.duration={t}")));
+    sets.extend(args.report.as_ref().map(|t| format!("time.report={t}")));
+    let (scenario, model) = super::load(&args.scenario, &sets)?;
+    let every = |option: &str, text: &Option<String>| interval(option, text.as_deref(), &model);
+    let cadence = [
+        ("cells", every("--cells", &args.cells)?),
+        ("fields", every("--fields", &args.fields)?),
+        ("images", every("--images", &args.images)?),
+    ];
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("invado-runs").join(format!("{}-{}", scenario.name, model.seed())));
+    let chosen = super::engine::choose(&args.engine, &model)?;
+    make_folder(&folder, args.force)?;
+    let mut exports = Vec::new();
+    for (name, steps) in cadence {
+        if let Some(steps) = steps {
+            exports.push((steps, export::open(name, &folder, View::of(&model, PICTURE_PX))?));
+        }
+    }
+    let engine = (chosen.engine.name(), chosen.engine.description());
+    let say = |text: String| {
+        if args.quiet { Ok(()) } else { super::print(&format!("{text}\n")) }
+    };
+    say(format!("{} (seed {})", model.title(), model.seed()))?;
+    say(format!("engine {} on {}: {}", engine.0, engine.1, chosen.reason))?;
+    let mut json = RunJson::begin(&scenario, &model, engine, &chosen.reason);
+    json.write(&folder)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot watch for Ctrl-C")?;
+
+    let bar = progress(args.quiet, model.n_steps());
+    let start = Instant::now();
+    let mut run = Run {
+        table: ObservablesCsv::new(folder.join("observables.csv")),
+        exports,
+        last_good: None,
+        simulation: Simulation::new(model.clone(), chosen.engine)?,
+        lines: !args.quiet && bar.is_hidden(),
+        bar,
+    };
+    let outcome = run.to_the_end(&stop);
+    run.bar.finish_and_clear();
+    json.wall_time_s = start.elapsed().as_secs_f64();
+    json.events = run.simulation.events().to_vec();
+    (json.status, json.error) = match &outcome {
+        Ok(true) => (Status::Finished, None),
+        Ok(false) => (Status::Interrupted, None),
+        Err(error) => (Status::Failed, Some(format!("{error:#}"))),
+    };
+    if let Some(state) = &run.last_good {
+        json.steps = state.step;
+        json.time_h = model.time_h(state.step);
+        json.state_hash = Some(state.hash());
+    }
+    if outcome.is_err() {
+        run.export_last_good(&model)?;
+    }
+    json.write(&folder)?;
+    let finished = outcome?;
+    say(summary(run.table.rows(), &json))?;
+    say(format!("results in {}", folder.display()))?;
+    if !finished {
+        eprintln!(
+            "interrupted at {:.3} h: run.json and observables.csv are complete up to there, in {}",
+            json.time_h,
+            folder.display()
+        );
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An option's time as a whole number of steps.
+fn interval(option: &str, text: Option<&str>, model: &Model) -> Result<Option<u64>, UsageError> {
+    let Some(text) = text else { return Ok(None) };
+    let minutes = quantity::parse(text, "min").map_err(|why| UsageError::new(format!("{option}: {why}")))?;
+    let steps = minutes / model.dt_min();
+    if steps < 0.5 || (steps - steps.round()).abs() > 1e-6 * steps {
+        return Err(UsageError::new(format!(
+            "{option}: {text} is {steps:.3} steps of {} min; it must be a whole number of steps, at least one",
+            model.dt_min()
+        )));
+    }
+    Ok(Some(steps.round() as u64))
+}
+
+struct Run {
+    simulation: Simulation,
+    table: ObservablesCsv,
+    exports: Vec<(u64, Box<dyn Export>)>,
+    last_good: Option<HostState>,
+    bar: ProgressBar,
+    lines: bool,
+}
+
+impl Run {
+    /// Steps, measures and writes until the end (true) or an interrupt (false).
+    fn to_the_end(&mut self, stop: &AtomicBool) -> anyhow::Result<bool> {
+        let model = self.simulation.model().clone();
+        let end = model.n_steps();
+        let first = self.simulation.snapshot()?;
+        let baseline = Baseline::new(&model, &first);
+        self.look(&model, &baseline, end)?;
+        loop {
+            let now = self.simulation.step();
+            if now == end {
+                return Ok(true);
+            }
+            if stop.load(Ordering::Relaxed) {
+                // The table and the folder end with the moment of the interrupt.
+                self.look(&model, &baseline, now)?;
+                return Ok(false);
+            }
+            let due = self.next_due(now, model.report_steps(), end);
+            self.simulation.run((due - now).min(PATIENCE))?;
+            self.bar.set_position(self.simulation.step());
+            if self.simulation.step() == due {
+                self.look(&model, &baseline, end)?;
+            }
+        }
+    }
+
+    /// The next step at which something is measured or written.
+    fn next_due(&self, now: u64, report: u64, end: u64) -> u64 {
+        std::iter::once(report)
+            .chain(self.exports.iter().map(|(every, _)| *every))
+            .map(|every| (now / every + 1) * every)
+            .min()
+            .unwrap_or(end)
+            .min(end)
+    }
+
+    /// Measures and writes what is due at the present step; everything at the first and at `end`.
+    fn look(&mut self, model: &Model, baseline: &Baseline, end: u64) -> anyhow::Result<()> {
+        let state = self.simulation.snapshot()?;
+        let due = |every: u64| state.step % every == 0 || state.step == end;
+        let moment = Moment {
+            model,
+            state: &state,
+            bath_nm: self.simulation.bath_nm(),
+        };
+        for (every, export) in &self.exports {
+            if due(*every) {
+                export.write(&moment)?;
+            }
+        }
+        if due(model.report_steps()) && self.last_good.as_ref().is_none_or(|last| last.step < state.step) {
+            let row = observe(model, &state, moment.bath_nm, baseline);
+            if self.lines {
+                super::print(&format!("{}\n", line(&row)))?;
+            }
+            self.table.add(row)?;
+            self.last_good = Some(state);
+        }
+        Ok(())
+    }
+
+    /// After an error: the last report's state in every format asked for.
+    fn export_last_good(&self, model: &Model) -> anyhow::Result<()> {
+        let Some(state) = &self.last_good else { return Ok(()) };
+        let moment = Moment {
+            model,
+            state,
+            bath_nm: self.simulation.bath_nm(),
+        };
+        for (_, export) in &self.exports {
+            export.write(&moment)?;
+        }
+        Ok(())
+    }
+}
+
+fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(n_steps), target);
+    let style = "{wide_bar} {pos}/{len} steps  {per_sec}  {eta} left";
+    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// A report as a line, for output that is not a terminal.
+fn line(row: &Row) -> String {
+    let mut text = format!("{:8.3} h", row.get("time_h").unwrap_or(f64::NAN));
+    for (name, label, unit, digits) in [
+        ("cell_count", "cells", "", 0),
+        ("wound_closure_percent", "closure", " %", 1),
+        ("mean_pfak_relative", "pFAK/control", "", 3),
+        ("mean_speed_um_per_h", "speed", " um/h", 1),
+        ("bath_nm", "bath", " nM", 1),
+    ] {
+        if let Some(value) = row.get(name) {
+            text.push_str(&format!("  {label} {value:.digits$}{unit}"));
+        }
+    }
+    text
+}
+
+fn summary(rows: &[Row], json: &RunJson) -> String {
+    let last = rows.last().map(line).unwrap_or_default();
+    let dosed = rows.iter().any(|row| row.get("bath_nm").is_some_and(|nm| nm > 0.0));
+    let label = if dosed { "\neffect of the drug on migration: prediction, not for clinical use" } else { "" };
+    format!(
+        "{} steps in {:.1} s ({:.3} ms a step)\n{last}{label}",
+        json.steps,
+        json.wall_time_s,
+        1e3 * json.wall_time_s / json.steps.max(1) as f64
+    )
+}

@@ -1,0 +1,66 @@
+//! `images/<time_h>.png`: field, cells, scale bar, time and legends, as the window shows them.
+
+use std::path::PathBuf;
+
+use image::ImageEncoder;
+
+use super::{Export, Moment, write_atomically};
+use crate::render::annotation::{Labels, annotate};
+use crate::render::{View, cpu, lettering};
+
+/// Pictures.
+#[derive(Debug)]
+pub struct ImagePng {
+    /// Where to.
+    pub folder: PathBuf,
+    /// What is shown and how.
+    pub view: View,
+}
+
+/// Paints a moment with its scale bar, clock and legends.
+pub fn paint(moment: &Moment, view: &View) -> image::RgbaImage {
+    let view = view.settled(moment.state);
+    let grid = moment.model.grid();
+    let mut picture = cpu::paint(grid, moment.state, &view);
+    lettering::draw(&mut picture, &annotate(&view, grid, &labels(moment)));
+    picture
+}
+
+/// What the annotations say about a moment.
+pub fn labels(moment: &Moment) -> Labels {
+    let model = moment.model;
+    Labels {
+        time_h: model.time_h(moment.state.step),
+        dose: if model.dose().is_given() {
+            format!("bath {} nM defactinib", crate::render::annotation::number(moment.bath_nm))
+        } else {
+            String::new()
+        },
+        cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
+        caption: if model.dose().is_given() {
+            "effect of the drug on migration: prediction".to_string()
+        } else {
+            String::new()
+        },
+    }
+}
+
+impl Export for ImagePng {
+    fn name(&self) -> &'static str {
+        "images"
+    }
+
+    fn write(&self, moment: &Moment) -> anyhow::Result<()> {
+        let picture = paint(moment, &self.view);
+        let path = self.folder.join(format!("{}.png", moment.time_h()));
+        write_atomically(&path, |out| {
+            image::codecs::png::PngEncoder::new(out).write_image(
+                picture.as_raw(),
+                picture.width(),
+                picture.height(),
+                image::ExtendedColorType::Rgba8,
+            )?;
+            Ok(())
+        })
+    }
+}

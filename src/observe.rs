@@ -1,0 +1,121 @@
+//! What is measured: one row of named numbers per report. Every name ends in its unit, or is a bare count or fraction.
+
+mod wound;
+
+use crate::model::{FieldKind, Model, Signalling};
+use crate::state::{HostState, NO_PARENT, signal};
+use wound::Wound;
+
+/// What later states are compared with.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// Positions at time zero; the index is the id.
+    start_um: Vec<[f64; 3]>,
+    /// Steady control pFAK.
+    control_pfak: f64,
+    wound: Option<Wound>,
+    open_at_start: f64,
+}
+
+impl Baseline {
+    /// The baseline of a run from its state at time zero.
+    pub fn new(model: &Model, start: &HostState) -> Self {
+        let wound = model.scratch().map(|assay| Wound::new(*assay));
+        Self {
+            start_um: start.cells.position_radius.iter().map(xyz).collect(),
+            control_pfak: Signalling::new(model.parameters()).control().pfak,
+            open_at_start: wound.as_ref().map_or(0.0, |w| w.open_share(&start.cells)),
+            wound,
+        }
+    }
+}
+
+fn xyz(position: &glam::Vec4) -> [f64; 3] {
+    [position.x, position.y, position.z].map(f64::from)
+}
+
+/// Named numbers in column order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row(pub Vec<(String, f64)>);
+
+impl Row {
+    /// The value of a column.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| *value)
+    }
+
+    fn put(&mut self, name: impl Into<String>, value: f64) {
+        self.0.push((name.into(), value));
+    }
+}
+
+/// Measures a state. Sums run in f64 and in storage order, so that equal states give equal rows.
+pub fn observe(model: &Model, state: &HostState, bath_nm: f64, baseline: &Baseline) -> Row {
+    let mut row = Row::default();
+    row.put("time_h", model.time_h(state.step));
+    if !model.cell_types().is_empty() {
+        observe_cells(model, state, baseline, &mut row);
+    }
+    row.put("bath_nm", bath_nm);
+    for (kind, values) in &state.fields {
+        let sum: f64 = values.iter().map(|&v| f64::from(v)).sum();
+        let unit = if kind.unit() == "nM" { "_nm" } else { "" };
+        row.put(format!("mean_{}{unit}", kind.name()), sum / values.len() as f64);
+    }
+    row
+}
+
+fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mut Row) {
+    let cells = &state.cells;
+    let n = cells.len() as f64;
+    let mean = |r: usize| cells.signals[r].iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    row.put("cell_count", n);
+    row.put("births", state.births as f64);
+    row.put("deaths", state.deaths as f64);
+    if let Some(wound) = &baseline.wound {
+        let closed = 1.0 - wound.open_share(cells) / baseline.open_at_start;
+        row.put("wound_closure_percent", 100.0 * closed);
+        row.put("relative_wound_density", wound.relative_density(model, cells));
+    }
+    let pfak = mean(signal::PFAK);
+    row.put("mean_pfak", pfak);
+    row.put("mean_pfak_relative", pfak / baseline.control_pfak);
+    row.put("mean_pakt", mean(signal::PAKT));
+    row.put("mean_perk", mean(signal::PERK));
+    row.put("mean_adhesions", mean(signal::FA_NASCENT) + mean(signal::FA_MATURE));
+    let speed: f64 = cells.polarity_speed.iter().map(|p| f64::from(p.w)).sum();
+    row.put("mean_speed_um_per_h", 60.0 * speed / n);
+    observe_displacement(model, state, baseline, row);
+}
+
+/// Mean displacement of the founders that still live, with its standard error. On a periodic axis a cell that has gone
+/// around counts as where it is, so that displacements beyond half the box are wrong there.
+fn observe_displacement(model: &Model, state: &HostState, baseline: &Baseline, row: &mut Row) {
+    let cells = &state.cells;
+    let moved: Vec<[f64; 3]> = cells
+        .identity
+        .iter()
+        .zip(&cells.position_radius)
+        .filter(|(identity, _)| identity[2] == NO_PARENT)
+        .filter_map(|(identity, now)| {
+            let start = baseline.start_um.get(identity[0] as usize)?;
+            let now = xyz(now);
+            Some([0, 1, 2].map(|axis| now[axis] - start[axis]))
+        })
+        .collect();
+    let n = moved.len() as f64;
+    for (axis, name) in ["x", "y", "z"].iter().enumerate().take(model.grid().dimensions as usize) {
+        let mean = moved.iter().map(|d| d[axis]).sum::<f64>() / n;
+        let variance = moved.iter().map(|d| (d[axis] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        row.put(format!("mean_displacement_{name}_um"), mean);
+        row.put(format!("mean_displacement_{name}_se_um"), (variance / n).sqrt());
+    }
+    let squares: f64 = moved.iter().map(|d| d.iter().map(|x| x * x).sum::<f64>()).sum();
+    row.put("mean_squared_displacement_um2", squares / n);
+}
+
+/// Mean of a field, in its unit.
+pub fn field_mean(state: &HostState, kind: FieldKind) -> Option<f64> {
+    let values = state.field(kind)?;
+    Some(values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64)
+}

@@ -1,0 +1,175 @@
+//! The run folder: what was run, on what, how far it got, and how to run it again.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::dosing::DoseEvent;
+use crate::error::UsageError;
+use crate::export::write_atomically;
+use crate::model::Model;
+use crate::scenario::Scenario;
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Under way, or killed.
+    Running,
+    /// Done.
+    Finished,
+    /// Stopped by the user.
+    Interrupted,
+    /// Stopped by an error.
+    Failed,
+}
+
+/// A parameter in use that nobody has verified.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unverified {
+    /// Name in the model.
+    pub name: String,
+    /// Value with unit.
+    pub value: String,
+    /// Evidence tag, M or D.
+    pub evidence: String,
+    /// Source.
+    pub source: String,
+}
+
+/// `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunJson {
+    /// Program version.
+    pub version: String,
+    /// Status.
+    pub status: Status,
+    /// Message of the error that ended the run.
+    pub error: Option<String>,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The scenario's text with every override and the seed.
+    pub scenario_toml: String,
+    /// Seed.
+    pub seed: u64,
+    /// `cpu` or `gpu`.
+    pub engine: String,
+    /// Adapter and driver, or threads.
+    pub engine_description: String,
+    /// Why this engine.
+    pub engine_reason: String,
+    /// Platform.
+    pub platform: String,
+    /// Wall time so far, s.
+    pub wall_time_s: f64,
+    /// Steps done.
+    pub steps: u64,
+    /// Simulated time, h.
+    pub time_h: f64,
+    /// Live changes of the dose.
+    pub events: Vec<DoseEvent>,
+    /// SHA-256 over every bit of the last state.
+    pub state_hash: Option<String>,
+    /// Parameters with evidence M or D that this run used.
+    pub unverified_parameters: Vec<Unverified>,
+    /// What the numbers are not.
+    pub notice: String,
+}
+
+const NOTICE: &str = "Not for clinical use. Effects of the drug on migration are predictions: no published \
+     dose-response of migration under defactinib could be verified. A clinical time or exposure axis is illustrative.";
+
+impl RunJson {
+    /// The record of a run that is about to begin.
+    pub fn begin(scenario: &Scenario, model: &Model, engine: (&str, String), reason: &str) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            status: Status::Running,
+            error: None,
+            scenario: scenario.name.clone(),
+            scenario_toml: scenario.text.clone(),
+            seed: model.seed(),
+            engine: engine.0.to_string(),
+            engine_description: engine.1,
+            engine_reason: reason.to_string(),
+            platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            wall_time_s: 0.0,
+            steps: 0,
+            time_h: 0.0,
+            events: Vec::new(),
+            state_hash: None,
+            unverified_parameters: unverified(model),
+            notice: NOTICE.to_string(),
+        }
+    }
+
+    /// Writes it into a run folder.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        write_atomically(&folder.join("run.json"), |out| {
+            serde_json::to_writer_pretty(&mut *out, self)?;
+            writeln!(out)?;
+            Ok(())
+        })
+    }
+}
+
+/// The parameters with evidence M or D that a model uses, its cell types' included.
+pub fn unverified(model: &Model) -> Vec<Unverified> {
+    model
+        .parameters_in_use()
+        .filter(|entry| entry.evidence.is_unverified())
+        .map(|entry| Unverified {
+            name: entry.name.clone(),
+            value: entry.shown(),
+            evidence: format!("{:?}", entry.evidence),
+            source: entry.source.clone(),
+        })
+        .collect()
+}
+
+/// Files and folders that a run of ours leaves; only these are removed by `--force`.
+const OURS: [&str; 5] = ["run.json", "observables.csv", "cells", "fields", "images"];
+
+/// Makes the run folder, or takes over a finished one with `force`.
+///
+/// # Errors
+/// It exists and `force` is not given, it holds other things than a run of ours, or it cannot be written.
+pub fn make_folder(folder: &Path, force: bool) -> Result<(), UsageError> {
+    let shown = folder.display();
+    let cannot = |why: std::io::Error| UsageError::new(format!("cannot write to '{shown}': {why}. Choose another --out"));
+    if folder.exists() {
+        if !folder.is_dir() {
+            return Err(UsageError::new(format!("'{shown}' is a file; choose another --out")));
+        }
+        let there: Vec<PathBuf> =
+            std::fs::read_dir(folder).map_err(cannot)?.filter_map(Result::ok).map(|e| e.path()).collect();
+        if !there.is_empty() && !force {
+            return Err(UsageError::new(format!(
+                "'{shown}' exists and is not empty; choose another --out, or replace the run in it with --force"
+            )));
+        }
+        if !there.is_empty() && !folder.join("run.json").is_file() {
+            return Err(UsageError::new(format!(
+                "'{shown}' holds no run of invado, so --force does not touch it; choose another --out"
+            )));
+        }
+        for name in OURS {
+            let path = folder.join(name);
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else if path.exists() {
+                std::fs::remove_file(&path)
+            } else {
+                Ok(())
+            };
+            removed.map_err(cannot)?;
+        }
+    }
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    // Proof that files can be made there, before hours of work.
+    tempfile::tempfile_in(folder).map_err(cannot)?;
+    Ok(())
+}
