@@ -98,7 +98,10 @@ pub fn measure(
     repetitions: usize,
 ) -> Result<Report, EngineError> {
     engine.load(&crate::model::initial_state(model))?;
-    let input = |step| StepInput { step, bath_nm: 100.0 };
+    let input = |step| StepInput {
+        step,
+        bath_nm: 100.0,
+    };
     engine.run(&(0..warm_up).map(input).collect::<Vec<_>>())?;
     let mut times = vec![Vec::with_capacity(repetitions); Pass::STEP.len()];
     for repetition in 0..repetitions {
@@ -129,7 +132,11 @@ pub fn measure(
             }
         })
         .collect();
-    let step_ms = passes.iter().filter(|t| t.pass != Pass::Fate.name()).map(|t| t.median_ms).sum();
+    let step_ms = passes
+        .iter()
+        .filter(|t| t.pass != Pass::Fate.name())
+        .map(|t| t.median_ms)
+        .sum();
     Ok(Report {
         version: env!("CARGO_PKG_VERSION"),
         engine: engine.name().to_string(),
@@ -144,8 +151,16 @@ pub fn measure(
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "invado {} · engine {} on {}", self.version, self.engine, self.description)?;
-        writeln!(f, "{} voxels, {} cells, {} repetitions", self.n_voxels, self.n_cells, self.repetitions)?;
+        writeln!(
+            f,
+            "invado {} · engine {} on {}",
+            self.version, self.engine, self.description
+        )?;
+        writeln!(
+            f,
+            "{} voxels, {} cells, {} repetitions",
+            self.n_voxels, self.n_cells, self.repetitions
+        )?;
         writeln!(
             f,
             "{:<9} {:>10} {:>10} {:>10} {:>10}  {:>24} {:>9} {:>8}",

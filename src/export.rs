@@ -3,7 +3,7 @@
 
 mod cells_csv;
 mod field_npy;
-mod image_png;
+pub mod image_png;
 mod observables_csv;
 
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::state::HostState;
 
 pub use cells_csv::CellsCsv;
 pub use field_npy::FieldNpy;
-pub use image_png::ImagePng;
+pub use image_png::{ImagePng, labels};
 pub use observables_csv::ObservablesCsv;
 
 /// What an exporter may need besides the state.
@@ -68,11 +68,17 @@ pub fn open(name: &str, folder: &Path, view: View) -> Result<Box<dyn Export>, Us
 ///
 /// # Errors
 /// The folder is gone or full, with the path.
-pub fn write_atomically(path: &Path, fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub fn write_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     use anyhow::Context;
     let folder: PathBuf = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let save = || -> anyhow::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".invado-").suffix(".tmp").tempfile_in(&folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".invado-")
+            .suffix(".tmp")
+            .tempfile_in(&folder)?;
         {
             let mut buffered = std::io::BufWriter::new(file.as_file_mut());
             fill(&mut buffered)?;
@@ -82,7 +88,8 @@ pub fn write_atomically(path: &Path, fill: impl FnOnce(&mut dyn Write) -> anyhow
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+            file.as_file()
+                .set_permissions(std::fs::Permissions::from_mode(0o644))?;
         }
         file.persist(path)?;
         Ok(())

@@ -111,7 +111,11 @@ impl Model {
     }
     /// Every parameter that this model reads: the table's and its cell types'.
     pub fn parameters_in_use(&self) -> impl Iterator<Item = &Entry> {
-        let table = self.parameters.entries().iter().filter(|entry| self.reads(&entry.name));
+        let table = self
+            .parameters
+            .entries()
+            .iter()
+            .filter(|entry| self.reads(&entry.name));
         table.chain(&self.cell_entries)
     }
     /// Whether a parameter of the table matters to this model.

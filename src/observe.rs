@@ -41,7 +41,10 @@ pub struct Row(pub Vec<(String, f64)>);
 impl Row {
     /// The value of a column.
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| *value)
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| *value)
     }
 
     fn put(&mut self, name: impl Into<String>, value: f64) {
@@ -60,7 +63,10 @@ pub fn observe(model: &Model, state: &HostState, bath_nm: f64, baseline: &Baseli
     for (kind, values) in &state.fields {
         let sum: f64 = values.iter().map(|&v| f64::from(v)).sum();
         let unit = if kind.unit() == "nM" { "_nm" } else { "" };
-        row.put(format!("mean_{}{unit}", kind.name()), sum / values.len() as f64);
+        row.put(
+            format!("mean_{}{unit}", kind.name()),
+            sum / values.len() as f64,
+        );
     }
     row
 }
@@ -75,14 +81,20 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
     if let Some(wound) = &baseline.wound {
         let closed = 1.0 - wound.open_share(cells) / baseline.open_at_start;
         row.put("wound_closure_percent", 100.0 * closed);
-        row.put("relative_wound_density", wound.relative_density(model, cells));
+        row.put(
+            "relative_wound_density",
+            wound.relative_density(model, cells),
+        );
     }
     let pfak = mean(signal::PFAK);
     row.put("mean_pfak", pfak);
     row.put("mean_pfak_relative", pfak / baseline.control_pfak);
     row.put("mean_pakt", mean(signal::PAKT));
     row.put("mean_perk", mean(signal::PERK));
-    row.put("mean_adhesions", mean(signal::FA_NASCENT) + mean(signal::FA_MATURE));
+    row.put(
+        "mean_adhesions",
+        mean(signal::FA_NASCENT) + mean(signal::FA_MATURE),
+    );
     let speed: f64 = cells.polarity_speed.iter().map(|p| f64::from(p.w)).sum();
     row.put("mean_speed_um_per_h", 60.0 * speed / n);
     observe_displacement(model, state, baseline, row);
@@ -104,13 +116,23 @@ fn observe_displacement(model: &Model, state: &HostState, baseline: &Baseline, r
         })
         .collect();
     let n = moved.len() as f64;
-    for (axis, name) in ["x", "y", "z"].iter().enumerate().take(model.grid().dimensions as usize) {
+    for (axis, name) in ["x", "y", "z"]
+        .iter()
+        .enumerate()
+        .take(model.grid().dimensions as usize)
+    {
         let mean = moved.iter().map(|d| d[axis]).sum::<f64>() / n;
         let variance = moved.iter().map(|d| (d[axis] - mean).powi(2)).sum::<f64>() / (n - 1.0);
         row.put(format!("mean_displacement_{name}_um"), mean);
-        row.put(format!("mean_displacement_{name}_se_um"), (variance / n).sqrt());
+        row.put(
+            format!("mean_displacement_{name}_se_um"),
+            (variance / n).sqrt(),
+        );
     }
-    let squares: f64 = moved.iter().map(|d| d.iter().map(|x| x * x).sum::<f64>()).sum();
+    let squares: f64 = moved
+        .iter()
+        .map(|d| d.iter().map(|x| x * x).sum::<f64>())
+        .sum();
     row.put("mean_squared_displacement_um2", squares / n);
 }
 

@@ -139,13 +139,22 @@ const OURS: [&str; 5] = ["run.json", "observables.csv", "cells", "fields", "imag
 /// It exists and `force` is not given, it holds other things than a run of ours, or it cannot be written.
 pub fn make_folder(folder: &Path, force: bool) -> Result<(), UsageError> {
     let shown = folder.display();
-    let cannot = |why: std::io::Error| UsageError::new(format!("cannot write to '{shown}': {why}. Choose another --out"));
+    let cannot = |why: std::io::Error| {
+        UsageError::new(format!(
+            "cannot write to '{shown}': {why}. Choose another --out"
+        ))
+    };
     if folder.exists() {
         if !folder.is_dir() {
-            return Err(UsageError::new(format!("'{shown}' is a file; choose another --out")));
+            return Err(UsageError::new(format!(
+                "'{shown}' is a file; choose another --out"
+            )));
         }
-        let there: Vec<PathBuf> =
-            std::fs::read_dir(folder).map_err(cannot)?.filter_map(Result::ok).map(|e| e.path()).collect();
+        let there: Vec<PathBuf> = std::fs::read_dir(folder)
+            .map_err(cannot)?
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+            .collect();
         if !there.is_empty() && !force {
             return Err(UsageError::new(format!(
                 "'{shown}' exists and is not empty; choose another --out, or replace the run in it with --force"

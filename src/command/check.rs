@@ -15,10 +15,16 @@ use crate::quantity::show;
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     for name in &args.scenarios {
         let (scenario, model) = super::load(name, &args.sets)?;
-        super::print(&format!("{}: {}\n{}", scenario.name, model.title(), explain(&model)))?;
+        super::print(&format!(
+            "{}: {}\n{}",
+            scenario.name,
+            model.title(),
+            explain(&model)
+        ))?;
     }
     if let Some(folder) = &args.dump_shaders {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make '{}'", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make '{}'", folder.display()))?;
         for pass in Pass::STEP {
             let path = folder.join(format!("{}.wgsl", pass.name()));
             std::fs::write(&path, shader::join(shader::parts(pass)))
@@ -34,7 +40,10 @@ fn explain(model: &Model) -> String {
     let [x, y, z] = grid.n;
     let bins = Coefficients::new(model).globals.bins;
     let mut lines = vec![
-        format!("grid      {x} × {y} × {z} voxels of {} um ({}-D)", grid.voxel_um, grid.dimensions),
+        format!(
+            "grid      {x} × {y} × {z} voxels of {} um ({}-D)",
+            grid.voxel_um, grid.dimensions
+        ),
         format!(
             "time      {} of {} steps of {}, a report every {} steps",
             show(model.dt_min() * model.n_steps() as f64, "h"),
@@ -42,8 +51,17 @@ fn explain(model: &Model) -> String {
             show(model.dt_min(), "s"),
             model.report_steps()
         ),
-        format!("memory    {:.1} MiB", model.memory_bytes() as f64 / f64::from(1 << 20)),
-        format!("cells     {} in {} × {} × {} neighbour bins", model.n_cells(), bins[0], bins[1], bins[2]),
+        format!(
+            "memory    {:.1} MiB",
+            model.memory_bytes() as f64 / f64::from(1 << 20)
+        ),
+        format!(
+            "cells     {} in {} × {} × {} neighbour bins",
+            model.n_cells(),
+            bins[0],
+            bins[1],
+            bins[2]
+        ),
     ];
     for cell_type in model.cell_types() {
         lines.push(format!(
@@ -55,13 +73,23 @@ fn explain(model: &Model) -> String {
         ));
     }
     for field in model.fields() {
-        lines.push(format!("field     {:<10} {}", field.kind.name(), scheme(model, field)));
+        lines.push(format!(
+            "field     {:<10} {}",
+            field.kind.name(),
+            scheme(model, field)
+        ));
     }
     lines.push(format!("dose      {}", model.dose()));
     let unverified = crate::record::unverified(model);
-    lines.push(format!("unverified parameters in use: {}", unverified.len()));
+    lines.push(format!(
+        "unverified parameters in use: {}",
+        unverified.len()
+    ));
     for p in unverified {
-        lines.push(format!("          {:<24} {:<14} {} ({})", p.name, p.value, p.evidence, p.source));
+        lines.push(format!(
+            "          {:<24} {:<14} {} ({})",
+            p.name, p.value, p.evidence, p.source
+        ));
     }
     lines.iter().map(|line| format!("  {line}\n")).collect()
 }
@@ -70,7 +98,12 @@ fn scheme(model: &Model, field: &Field) -> String {
     if field.substeps == 0 {
         return "does not diffuse; local terms by backward Euler".to_string();
     }
-    let held = field.boundary.iter().flatten().filter(|f| !matches!(f, Face::NoFlux | Face::Periodic)).count();
+    let held = field
+        .boundary
+        .iter()
+        .flatten()
+        .filter(|f| !matches!(f, Face::NoFlux | Face::Periodic))
+        .count();
     let h = model.grid().voxel_um;
     format!(
         "explicit diffusion in {} substep{} a step (D dt/h² = {:.3}), {held} held faces",

@@ -27,7 +27,10 @@ fn scenarios() -> anyhow::Result<String> {
     let mut text = String::new();
     for (name, _) in BUILT_IN {
         let scenario = Scenario::load(name, &[])?;
-        text += &format!("{name:<12} {}\n{:<12} {}\n", scenario.file.title, "", scenario.file.question);
+        text += &format!(
+            "{name:<12} {}\n{:<12} {}\n",
+            scenario.file.title, "", scenario.file.question
+        );
     }
     Ok(text)
 }
@@ -37,12 +40,20 @@ fn adapters() -> String {
     if list.is_empty() {
         return format!("{}\n", crate::gpu::context::NO_ADAPTER);
     }
-    list.iter().map(|adapter| format!("{:<3} {adapter}\n", adapter.index)).collect()
+    list.iter()
+        .map(|adapter| format!("{:<3} {adapter}\n", adapter.index))
+        .collect()
 }
 
 fn parameters() -> String {
-    let rows = DEFAULTS.parameters.iter().chain(DEFAULTS.cell_types.values().flatten());
-    let mut text = format!("{:<26} {:<16} {:<26} {:<3} meaning [source]\n", "name", "value", "range", "ev.");
+    let rows = DEFAULTS
+        .parameters
+        .iter()
+        .chain(DEFAULTS.cell_types.values().flatten());
+    let mut text = format!(
+        "{:<26} {:<16} {:<26} {:<3} meaning [source]\n",
+        "name", "value", "range", "ev."
+    );
     for entry in rows {
         text += &format!(
             "{:<26} {:<16} {:<26} {:<3} {} [{}]\n",

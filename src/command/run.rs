@@ -39,29 +39,39 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         ("fields", every("--fields", &args.fields)?),
         ("images", every("--images", &args.images)?),
     ];
-    let folder = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("invado-runs").join(format!("{}-{}", scenario.name, model.seed())));
+    let folder = args.out.clone().unwrap_or_else(|| {
+        PathBuf::from("invado-runs").join(format!("{}-{}", scenario.name, model.seed()))
+    });
     let chosen = super::engine::choose(&args.engine, &model)?;
     make_folder(&folder, args.force)?;
     let mut exports = Vec::new();
     for (name, steps) in cadence {
         if let Some(steps) = steps {
-            exports.push((steps, export::open(name, &folder, View::of(&model, PICTURE_PX))?));
+            exports.push((
+                steps,
+                export::open(name, &folder, View::of(&model, PICTURE_PX))?,
+            ));
         }
     }
     let engine = (chosen.engine.name(), chosen.engine.description());
     let say = |text: String| {
-        if args.quiet { Ok(()) } else { super::print(&format!("{text}\n")) }
+        if args.quiet {
+            Ok(())
+        } else {
+            super::print(&format!("{text}\n"))
+        }
     };
     say(format!("{} (seed {})", model.title(), model.seed()))?;
-    say(format!("engine {} on {}: {}", engine.0, engine.1, chosen.reason))?;
+    say(format!(
+        "engine {} on {}: {}",
+        engine.0, engine.1, chosen.reason
+    ))?;
     let mut json = RunJson::begin(&scenario, &model, engine, &chosen.reason);
     json.write(&folder)?;
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot watch for Ctrl-C")?;
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot watch for Ctrl-C")?;
 
     let bar = progress(args.quiet, model.n_steps());
     let start = Instant::now();
@@ -108,7 +118,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 /// An option's time as a whole number of steps.
 fn interval(option: &str, text: Option<&str>, model: &Model) -> Result<Option<u64>, UsageError> {
     let Some(text) = text else { return Ok(None) };
-    let minutes = quantity::parse(text, "min").map_err(|why| UsageError::new(format!("{option}: {why}")))?;
+    let minutes =
+        quantity::parse(text, "min").map_err(|why| UsageError::new(format!("{option}: {why}")))?;
     let steps = minutes / model.dt_min();
     if steps < 0.5 || (steps - steps.round()).abs() > 1e-6 * steps {
         return Err(UsageError::new(format!(
@@ -179,7 +190,12 @@ impl Run {
                 export.write(&moment)?;
             }
         }
-        if due(model.report_steps()) && self.last_good.as_ref().is_none_or(|last| last.step < state.step) {
+        if due(model.report_steps())
+            && self
+                .last_good
+                .as_ref()
+                .is_none_or(|last| last.step < state.step)
+        {
             let row = observe(model, &state, moment.bath_nm, baseline);
             if self.lines {
                 super::print(&format!("{}\n", line(&row)))?;
@@ -192,7 +208,9 @@ impl Run {
 
     /// After an error: the last report's state in every format asked for.
     fn export_last_good(&self, model: &Model) -> anyhow::Result<()> {
-        let Some(state) = &self.last_good else { return Ok(()) };
+        let Some(state) = &self.last_good else {
+            return Ok(());
+        };
         let moment = Moment {
             model,
             state,
@@ -206,10 +224,16 @@ impl Run {
 }
 
 fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target = if quiet {
+        ProgressDrawTarget::hidden()
+    } else {
+        ProgressDrawTarget::stderr()
+    };
     let bar = ProgressBar::with_draw_target(Some(n_steps), target);
     let style = "{wide_bar} {pos}/{len} steps  {per_sec}  {eta} left";
-    bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     bar
 }
 
@@ -232,8 +256,14 @@ fn line(row: &Row) -> String {
 
 fn summary(rows: &[Row], json: &RunJson) -> String {
     let last = rows.last().map(line).unwrap_or_default();
-    let dosed = rows.iter().any(|row| row.get("bath_nm").is_some_and(|nm| nm > 0.0));
-    let label = if dosed { "\neffect of the drug on migration: prediction, not for clinical use" } else { "" };
+    let dosed = rows
+        .iter()
+        .any(|row| row.get("bath_nm").is_some_and(|nm| nm > 0.0));
+    let label = if dosed {
+        "\neffect of the drug on migration: prediction, not for clinical use"
+    } else {
+        ""
+    };
     format!(
         "{} steps in {:.1} s ({:.3} ms a step)\n{last}{label}",
         json.steps,

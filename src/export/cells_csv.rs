@@ -13,8 +13,21 @@ pub struct CellsCsv {
 }
 
 const HEADER: [&str; 15] = [
-    "id", "type", "x_um", "y_um", "z_um", "radius_um", "pfak", "src", "pcas", "pakt", "perk", "fa_nascent",
-    "fa_mature", "speed_um_per_h", "phase",
+    "id",
+    "type",
+    "x_um",
+    "y_um",
+    "z_um",
+    "radius_um",
+    "pfak",
+    "src",
+    "pcas",
+    "pakt",
+    "perk",
+    "fa_nascent",
+    "fa_mature",
+    "speed_um_per_h",
+    "phase",
 ];
 
 const SIGNALS: [usize; 7] = [
@@ -41,9 +54,16 @@ impl Export for CellsCsv {
             for ix in 0..cells.len() {
                 let [id, type_ix, ..] = cells.identity[ix];
                 let body = cells.position_radius[ix];
-                let mut record = vec![id.to_string(), moment.model.cell_types()[type_ix as usize].name.clone()];
+                let mut record = vec![
+                    id.to_string(),
+                    moment.model.cell_types()[type_ix as usize].name.clone(),
+                ];
                 record.extend(body.to_array().iter().map(f32::to_string));
-                record.extend(SIGNALS.iter().map(|row| cells.signals[*row][ix].to_string()));
+                record.extend(
+                    SIGNALS
+                        .iter()
+                        .map(|row| cells.signals[*row][ix].to_string()),
+                );
                 record.push((60.0 * cells.polarity_speed[ix].w).to_string());
                 // Dying cells leave at once; every cell that is here lives.
                 record.push("alive".to_string());

@@ -20,11 +20,21 @@ impl Export for FieldNpy {
 
     fn write(&self, moment: &Moment) -> anyhow::Result<()> {
         let grid = moment.model.grid();
-        let shape: Vec<u64> = grid.n[..grid.dimensions as usize].iter().rev().map(|&n| n.into()).collect();
+        let shape: Vec<u64> = grid.n[..grid.dimensions as usize]
+            .iter()
+            .rev()
+            .map(|&n| n.into())
+            .collect();
         for (kind, values) in &moment.state.fields {
-            let path = self.folder.join(format!("{}_{}.npy", kind.name(), moment.time_h()));
+            let path = self
+                .folder
+                .join(format!("{}_{}.npy", kind.name(), moment.time_h()));
             write_atomically(&path, |out| {
-                let mut npy = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(out).begin_nd()?;
+                let mut npy = npyz::WriteOptions::new()
+                    .default_dtype()
+                    .shape(&shape)
+                    .writer(out)
+                    .begin_nd()?;
                 npy.extend(values.iter().copied())?;
                 npy.finish()?;
                 Ok(())

@@ -32,7 +32,10 @@ pub fn labels(moment: &Moment) -> Labels {
     Labels {
         time_h: model.time_h(moment.state.step),
         dose: if model.dose().is_given() {
-            format!("bath {} nM defactinib", crate::render::annotation::number(moment.bath_nm))
+            format!(
+                "bath {} nM defactinib",
+                crate::render::annotation::number(moment.bath_nm)
+            )
         } else {
             String::new()
         },

@@ -18,7 +18,10 @@ pub struct ObservablesCsv {
 impl ObservablesCsv {
     /// An empty table at a path.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, rows: Vec::new() }
+        Self {
+            path,
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row and writes the table.

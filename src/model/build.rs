@@ -316,30 +316,46 @@ fn cells(read: &Reader, grid: &Grid) -> Result<Cells, UsageError> {
     }
     let total: u64 = placements.iter().map(|p| u64::from(p.count)).sum();
     if total > u64::from(u32::MAX) / 4 {
-        return Err(UsageError::new(format!("cells: {total} cells are more than the 1.07e9 that ids allow for")));
+        return Err(UsageError::new(format!(
+            "cells: {total} cells are more than the 1.07e9 that ids allow for"
+        )));
     }
     Ok((types, entries, placements))
 }
 
-fn cell_type(read: &Reader, i: usize, file: &CellsFile) -> Result<(CellType, Vec<Entry>), UsageError> {
+fn cell_type(
+    read: &Reader,
+    i: usize,
+    file: &CellsFile,
+) -> Result<(CellType, Vec<Entry>), UsageError> {
     let name = file.preset.get_ref();
     let Some(defaults) = DEFAULTS.cell_types.get(name) else {
         let names = DEFAULTS.cell_types.keys().map(String::as_str);
         let why = unknown("cell type", name, names);
-        return Err(read.scenario.error(&format!("cells.{i}.type"), Some(file.preset.span()), &why));
+        return Err(read.scenario.error(
+            &format!("cells.{i}.type"),
+            Some(file.preset.span()),
+            &why,
+        ));
     };
     let mut entries = defaults.clone();
     for (short, raw) in file.overrides() {
-        let entry = entries.iter_mut().find(|e| e.name[name.len() + 1..] == *short);
+        let entry = entries
+            .iter_mut()
+            .find(|e| e.name[name.len() + 1..] == *short);
         if let (Some(raw), Some(entry)) = (raw, entry) {
             entry.set(raw.get_ref()).map_err(|why| {
-                read.scenario.error(&format!("cells.{i}.{short}"), Some(raw.span()), &why)
+                read.scenario
+                    .error(&format!("cells.{i}.{short}"), Some(raw.span()), &why)
             })?;
         }
     }
     let value = |short: &str| {
         // Every preset has every cell parameter: `parameters.rs` refuses a table without.
-        entries.iter().find(|e| e.name[name.len() + 1..] == *short).map_or(f64::NAN, |e| e.value)
+        entries
+            .iter()
+            .find(|e| e.name[name.len() + 1..] == *short)
+            .map_or(f64::NAN, |e| e.value)
     };
     let cell_type = CellType {
         name: name.clone(),

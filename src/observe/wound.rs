@@ -17,7 +17,8 @@ pub(super) struct Wound {
 
 impl Wound {
     pub(super) fn new(assay: ScratchAssay) -> Self {
-        let count = |axis: usize| ((assay.to_um[axis] - assay.from_um[axis]) / SAMPLE_UM).ceil() as usize;
+        let count =
+            |axis: usize| ((assay.to_um[axis] - assay.from_um[axis]) / SAMPLE_UM).ceil() as usize;
         Self {
             assay,
             n: [count(0), count(1)],
@@ -40,7 +41,9 @@ impl Wound {
             (-1..=1).any(|dy| {
                 (-1..=1).any(|dx| {
                     squares.get(&(sx + dx, sy + dy)).is_some_and(|cells| {
-                        cells.iter().any(|c| (c[0] - x).powi(2) + (c[1] - y).powi(2) <= reach * reach)
+                        cells
+                            .iter()
+                            .any(|c| (c[0] - x).powi(2) + (c[1] - y).powi(2) <= reach * reach)
                     })
                 })
             })
@@ -81,7 +84,10 @@ mod tests {
 
     fn with_cells(at: &[[f32; 2]]) -> Cells {
         Cells {
-            position_radius: at.iter().map(|[x, y]| glam::Vec4::new(*x, *y, 5.0, 8.4)).collect(),
+            position_radius: at
+                .iter()
+                .map(|[x, y]| glam::Vec4::new(*x, *y, 5.0, 8.4))
+                .collect(),
             ..Cells::default()
         }
     }
@@ -100,7 +106,11 @@ mod tests {
         let open = wound().open_share(&with_cells(&[[200.0, 100.0], [350.0, 200.0], [50.0, 50.0]]));
         assert!((1.0 - open - discs / 120_000.0).abs() < 5e-4, "{open}");
         // A third disc inside the wound would be seen.
-        let more = wound().open_share(&with_cells(&[[200.0, 100.0], [350.0, 200.0], [300.0, 50.0]]));
+        let more = wound().open_share(&with_cells(&[
+            [200.0, 100.0],
+            [350.0, 200.0],
+            [300.0, 50.0],
+        ]));
         assert!(open - more > 0.009);
     }
 
