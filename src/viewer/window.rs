@@ -228,7 +228,7 @@ impl App {
         let raw = live.input.take_egui_input(&live.window);
         let texture = live.scene.texture_id();
         let (session, looks) = (&mut self.session, &mut self.looks);
-        let output = self
+        let mut output = self
             .egui
             .run_ui(raw, |ui| lay_out(ui, session, looks, texture));
         live.input
@@ -252,7 +252,7 @@ impl App {
 
         let context = &self.context;
         let jobs = self.egui.tessellate(output.shapes, output.pixels_per_point);
-        for (id, deltas) in output.textures_delta.set {
+        for (id, deltas) in output.textures_delta.set.drain() {
             for delta in &deltas {
                 live.renderer
                     .update_texture(&context.device, &context.queue, id, delta);
@@ -314,8 +314,8 @@ impl App {
             live.window.pre_present_notify();
             context.queue.present(shown);
         }
-        for id in &output.textures_delta.free {
-            live.renderer.free_texture(id);
+        for id in output.textures_delta.free.drain() {
+            live.renderer.free_texture(&id);
         }
         context.check().map_err(Into::into)
     }
