@@ -93,16 +93,10 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
                 position[axis] =
                     (from + (to - from) * f64::from(rng::unit_f32(words[axis]))) as f32;
             }
-            let direction = direction(seed, id, grid.dimensions);
-            cells.position_radius.push(Vec4::new(
-                position[0],
-                position[1],
-                position[2],
-                cell_type.radius as f32,
-            ));
+            let [x, y, z] = position;
             cells
-                .polarity_speed
-                .push(Vec4::new(direction[0], direction[1], direction[2], 0.0));
+                .position_radius
+                .push(Vec4::new(x, y, z, cell_type.radius as f32));
             cells.push_crowding.push(Vec4::ZERO);
             cells
                 .identity
@@ -110,8 +104,13 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
             let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
                 f64::from(values[voxel_of(model, position)])
             });
-            let rest = signalling.steady(rho, 0.0, line).rows();
-            for (row, value) in cells.signals.iter_mut().zip(rest) {
+            let rest = signalling.steady(rho, 0.0, line);
+            let speed = cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin);
+            let [px, py, pz] = direction(seed, id, grid.dimensions);
+            cells
+                .polarity_speed
+                .push(Vec4::new(px, py, pz, speed as f32));
+            for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
                 row.push(value as f32);
             }
         }

@@ -16,8 +16,9 @@ pub const INK: Colour = [32, 33, 36];
 /// Secondary text: units and captions.
 pub const GREY: Colour = [92, 94, 99];
 
-/// Share of white mixed into a field's colours, so that cells stand out on any field.
-const MUTE: f32 = 0.5;
+/// Share of white mixed into a field's lowest and highest colour, so that cells stand out on any field and an empty
+/// field is nearly paper.
+const MUTE: [f32; 2] = [0.8, 0.4];
 /// Share of a map that cells use, from its light end: black tells nothing apart.
 const CELL_SHARE: f32 = 0.88;
 
@@ -66,12 +67,14 @@ pub fn field_table(kind: FieldKind) -> [Colour; N_COLOURS] {
     let (map, share) = match kind {
         FieldKind::Drug => (ColourMap::Magma, 0.78),
         FieldKind::Ecm => (ColourMap::Cividis, 0.95),
-        FieldKind::Fak | FieldKind::Attractant => (ColourMap::Viridis, 0.8),
+        FieldKind::Fak => (ColourMap::Magma, 0.6),
+        FieldKind::Attractant => (ColourMap::Viridis, 0.8),
     };
     let full = map.table();
     std::array::from_fn(|i| {
+        let mute = MUTE[0] + (MUTE[1] - MUTE[0]) * i as f32 / (N_COLOURS - 1) as f32;
         full[N_COLOURS - 1 - (share * i as f32).round() as usize]
-            .map(|c| (f32::from(c) + MUTE * (255.0 - f32::from(c))).round() as u8)
+            .map(|c| (f32::from(c) + mute * (255.0 - f32::from(c))).round() as u8)
     })
 }
 

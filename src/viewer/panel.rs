@@ -22,7 +22,6 @@ const LEAST_NM: f64 = 0.1;
 
 /// Draws the panel and does what is asked for there.
 pub fn show(ui: &mut Ui, session: &mut Session, looks: &mut Looks) {
-    ui.add_space(4.0);
     ui.heading(session.model().title());
     ui.label(RichText::new(session.model().question()).color(QUIET));
     ui.separator();

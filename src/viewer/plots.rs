@@ -38,9 +38,10 @@ pub(super) fn show(ui: &mut Ui, session: &Session) {
         ui.colored_label(QUIET, "no cells, so nothing to plot");
         return;
     }
-    let title_height = 20.0;
+    // A curve's title and its time axis, and the line below the last curve.
+    let (furniture, legend) = (38.0, 24.0);
     let height =
-        (ui.available_height() / chosen.len() as f32 - title_height - 8.0).clamp(60.0, 170.0);
+        ((ui.available_height() - legend) / chosen.len() as f32 - furniture).clamp(40.0, 170.0);
     let end_h = session.model().time_h(session.model().n_steps());
     for (column, title, top) in chosen {
         let now = session

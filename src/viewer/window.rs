@@ -328,7 +328,9 @@ fn lay_out(
     looks: &mut Looks,
     texture: Option<egui::TextureId>,
 ) {
+    let margin = egui::Frame::side_top_panel(ui.style()).inner_margin(12.0);
     egui::Panel::left("panel")
+        .frame(margin)
         .exact_size(PANEL_WIDTH)
         .resizable(false)
         .show(ui, |ui| panel::show(ui, session, looks));
