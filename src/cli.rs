@@ -91,13 +91,13 @@ pub struct RunArgs {
     /// Time between rows of observables.csv.
     #[arg(long, value_name = "TIME")]
     pub report: Option<String>,
-    /// Write cells/<time_h>.csv this often, and at the start and the end.
+    /// Write cells/HOURS.csv this often, and at the start and the end.
     #[arg(long, value_name = "TIME")]
     pub cells: Option<String>,
-    /// Write fields/<name>_<time_h>.npy this often, and at the start and the end.
+    /// Write fields/NAME_HOURS.npy this often, and at the start and the end.
     #[arg(long, value_name = "TIME")]
     pub fields: Option<String>,
-    /// Write images/<time_h>.png this often, and at the start and the end.
+    /// Write images/HOURS.png this often, and at the start and the end.
     #[arg(long, value_name = "TIME")]
     pub images: Option<String>,
     /// Replace the run that is in the folder.

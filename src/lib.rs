@@ -16,6 +16,8 @@
 //!
 //! Randomness comes from [`rng`] alone, keyed by seed, cell and step, so that results never depend on threads.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod bench;
 pub mod cli;
 pub mod coefficients;

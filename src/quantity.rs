@@ -106,9 +106,12 @@ fn split(text: &str) -> (&str, &str) {
     (&text[..end], text[end..].trim())
 }
 
+/// A unit and the internal unit that it is converted to.
+type Conversion = (String, &'static str);
+
 thread_local! {
     /// fend takes about a millisecond for a conversion, and a scenario repeats its units.
-    static FACTORS: RefCell<HashMap<(String, &'static str), Result<f64, String>>> = RefCell::new(HashMap::new());
+    static FACTORS: RefCell<HashMap<Conversion, Result<f64, String>>> = RefCell::new(HashMap::new());
 }
 
 /// How many `internal` units one `unit` is.

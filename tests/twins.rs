@@ -82,7 +82,8 @@ fn the_comparator_can_fail() {
     let state = random_state(&model, 5);
     assert_eq!(compare(&state, &state.clone(), Tolerance::Bits), Ok(()));
     let nudge = |x: &mut f32| *x = f32::from_bits(x.to_bits() + 1);
-    let changes: [(&str, &dyn Fn(&mut invado::state::HostState)); 8] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut invado::state::HostState));
+    let changes: [Change; 8] = [
         ("drug", &|s| nudge(&mut s.fields[0].1[17])),
         ("position.y", &|s| nudge(&mut s.cells.position_radius[3].y)),
         ("polarity.w", &|s| nudge(&mut s.cells.polarity_speed[3].w)),

@@ -83,7 +83,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         lines: !args.quiet && bar.is_hidden(),
         bar,
     };
-    let outcome = run.to_the_end(&stop);
+    let outcome = run.finish(&stop);
     run.bar.finish_and_clear();
     json.wall_time_s = start.elapsed().as_secs_f64();
     json.events = run.simulation.events().to_vec();
@@ -141,7 +141,7 @@ struct Run {
 
 impl Run {
     /// Steps, measures and writes until the end (true) or an interrupt (false).
-    fn to_the_end(&mut self, stop: &AtomicBool) -> anyhow::Result<bool> {
+    fn finish(&mut self, stop: &AtomicBool) -> anyhow::Result<bool> {
         let model = self.simulation.model().clone();
         let end = model.n_steps();
         let first = self.simulation.snapshot()?;

@@ -35,7 +35,7 @@ pub(super) fn stencil(g: &Globals, position: [f32; 3]) -> Stencil {
             let lo = below.max(0.0).min((n.max(2) - 2) as f32);
             s.lo[axis] = lo as u32;
             s.hi[axis] = (lo as u32 + 1).min(n - 1);
-            s.share[axis] = (t - lo).max(0.0).min(1.0);
+            s.share[axis] = (t - lo).clamp(0.0, 1.0);
         }
     }
     s

@@ -186,7 +186,7 @@ impl Reader<'_> {
             .map_err(wrong)
     }
 
-    /// One value per voxel from a NumPy file, [z,]y,x in C order, f32 or f64.
+    /// One value per voxel from a NumPy file, `[z,]y,x` in C order, f32 or f64.
     fn npy(&self, name: &str, factor: f64, grid: &Grid) -> Result<Vec<f32>, String> {
         let path = self.scenario.folder.join(name);
         let shown = path.display();
