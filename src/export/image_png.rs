@@ -40,7 +40,7 @@ pub fn labels(moment: &Moment) -> Labels {
             String::new()
         },
         cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
-        caption: if model.dose().is_given() {
+        caption: if moment.bath_nm > 0.0 {
             "effect of the drug on migration: prediction".to_string()
         } else {
             String::new()
