@@ -502,6 +502,41 @@ fn an_interrupted_run_leaves_readable_files_and_says_so() {
     assert!(out.join(format!("cells/{last:.3}.csv")).exists());
 }
 
+/// A source that overflows f32 after 28 minutes.
+#[test]
+fn a_run_that_breaks_down_keeps_its_last_good_state() {
+    // Without a bath nothing carries the drug away.
+    let text = SMALL
+        .replace("[fields.drug]", "[fields.drug]\nsource = \"2e35 nM/s\"")
+        .replace("[dose]\nbath = \"100 nM\"\n", "");
+    let (folder, path) = with_file(&text);
+    let out = folder.path().join("out");
+    run_small(&out, &path)
+        .args(["--cells", "1 h"])
+        .assert()
+        .code(1)
+        .stderr(
+            contains("field drug")
+                .and(contains("voxel"))
+                .and(contains("last report")),
+        );
+    let run = json(&out);
+    assert_eq!(run["status"], "failed");
+    assert!(run["error"].as_str().unwrap().contains("field drug"));
+    assert_eq!(
+        run["time_h"], 0.4,
+        "the report at 24 min was the last good one"
+    );
+    assert!(out.join("cells/0.400.csv").exists());
+    assert_eq!(
+        std::fs::read_to_string(out.join("observables.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        1 + 3
+    );
+}
+
 #[test]
 fn lists_are_printed() {
     invado()

@@ -1,14 +1,14 @@
 //! The painters: one picture from both, furniture that fits into it, and a golden image.
 #![allow(clippy::unwrap_used)] // A test stops at the first thing that is not as it should be.
 
-#[path = "render/device.rs"]
-mod device;
+mod common;
 #[path = "render/synthetic.rs"]
 mod synthetic;
 
 use std::path::Path;
 
 use image::RgbaImage;
+use invado::gpu::GpuContext;
 use invado::model::{FieldKind, Grid};
 use invado::render::annotation::{Labels, Mark, annotate};
 use invado::render::gpu::{DrawBuffers, GpuPainter, HostDraw, read_back};
@@ -40,13 +40,13 @@ fn allowed(picture: &RgbaImage) -> usize {
     (f64::from(picture.width() * picture.height()) * PIXEL_SHARE) as usize
 }
 
-fn paint_on_gpu(gpu: &device::Gpu, grid: &Grid, state: &HostState, view: &View) -> RgbaImage {
+fn paint_on_gpu(gpu: &GpuContext, grid: &Grid, state: &HostState, view: &View) -> RgbaImage {
     let drawn = HostDraw::upload(&gpu.device, state);
     paint_buffers(gpu, grid, &drawn.buffers(), state, view)
 }
 
 fn paint_buffers(
-    gpu: &device::Gpu,
+    gpu: &GpuContext,
     grid: &Grid,
     buffers: &DrawBuffers<'_>,
     state: &HostState,
@@ -95,7 +95,9 @@ fn views() -> Vec<View> {
 
 #[test]
 fn both_painters_give_the_same_picture() {
-    let Some(gpu) = device::open() else { return };
+    let Some(gpu) = common::gpu("the GPU painter") else {
+        return;
+    };
     let state = scratch_assay(2000);
     for view in views() {
         let (on_cpu, on_gpu) = (
@@ -116,7 +118,9 @@ fn both_painters_give_the_same_picture() {
 
 #[test]
 fn a_state_without_cells_is_painted_alike() {
-    let Some(gpu) = device::open() else { return };
+    let Some(gpu) = common::gpu("the GPU painter") else {
+        return;
+    };
     let view = View::new([200, 150]);
     let (on_cpu, on_gpu) = (
         cpu::paint(&GRID, &scratch_assay(0), &view),
@@ -128,7 +132,9 @@ fn a_state_without_cells_is_painted_alike() {
 /// The engine's buffers have room for more cells than there are: what lies beyond the count is not drawn.
 #[test]
 fn room_for_more_cells_is_not_drawn() {
-    let Some(gpu) = device::open() else { return };
+    let Some(gpu) = common::gpu("the GPU painter") else {
+        return;
+    };
     let state = scratch_assay(300);
     let mut roomy = scratch_assay(900);
     // Rows of 900 in which the first 300 are the state's cells.
@@ -154,7 +160,9 @@ fn room_for_more_cells_is_not_drawn() {
 /// In 3-D one layer of voxels is seen, and cells where the plane cuts them.
 #[test]
 fn a_slice_of_a_box_is_painted_alike() {
-    let Some(gpu) = device::open() else { return };
+    let Some(gpu) = common::gpu("the GPU painter") else {
+        return;
+    };
     let grid = Grid {
         n: [40, 30, 10],
         voxel_um: 10.0,

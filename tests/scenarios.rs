@@ -105,3 +105,20 @@ fn cells_climb_the_matrix_alone() {
     assert!(drift(&row, "y") > 5.0, "{row:?}");
     assert!(drift(&row, "x").abs() < 3.0, "{row:?}");
 }
+
+proptest::proptest! {
+    /// A slip of the pen anywhere in a scenario is an error or a model, never a panic.
+    #[test]
+    fn a_mistyped_scenario_never_panics(at in 0usize..1200, typed in "\\PC{0,6}", delete in 0usize..12) {
+        let text = BUILT_IN[0].1;
+        let start = text.char_indices().map(|(i, _)| i).nth(at).unwrap_or(0);
+        let end = text[start..].char_indices().map(|(i, _)| start + i).nth(delete).unwrap_or(start);
+        let mistyped = format!("{}{typed}{}", &text[..start], &text[end..]);
+        let _ = Model::from_toml(&mistyped);
+    }
+
+    #[test]
+    fn a_mistyped_override_never_panics(set in "(dose|cells|fields|time|seed|x)?[.0-9a-z]{0,12}=?\\PC{0,12}") {
+        let _ = Scenario::load("scratch", &[set]).and_then(|s| Model::try_from(&s));
+    }
+}
