@@ -1,0 +1,156 @@
+//! Curves of what is observed, over time in hours; dose changes as vertical lines.
+
+use egui::RichText;
+use egui_plot::{Line, LineStyle, Plot, PlotPoints, VLine};
+
+use crate::dosing::DoseEvent;
+use crate::render::annotation::number;
+
+use super::player::Player;
+use super::style::{ACCENT, DOSE, GREY, HAIRLINE, INK, SMALL};
+
+/// A curve that can be shown.
+struct Curve {
+    column: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    /// From the column to the shown unit.
+    factor: f64,
+    /// The least upper end of the axis, in the shown unit.
+    at_least: f64,
+}
+
+/// In order of interest; the first three that a model has are shown.
+const CURVES: [Curve; 8] = [
+    Curve::new("mean_pfak_relative", "Mean pFAK", "% of control", 100.0, 100.0),
+    Curve::new("wound_closure_percent", "Wound closure", "%", 1.0, 10.0),
+    Curve::new("mean_speed_um_per_h", "Mean speed", "µm/h", 1.0, 20.0),
+    Curve::new("cell_count", "Cells", "", 1.0, 10.0),
+    Curve::new("mean_drug_nm", "Mean free drug", "nM", 1.0, 1.0),
+    Curve::new("mean_attractant_nm", "Mean attractant", "nM", 1.0, 1.0),
+    Curve::new("mean_fak", "Mean tissue FAK", "relative", 1.0, 0.1),
+    Curve::new("mean_ecm", "Mean matrix", "relative", 1.0, 1.0),
+];
+
+impl Curve {
+    const fn new(
+        column: &'static str,
+        title: &'static str,
+        unit: &'static str,
+        factor: f64,
+        at_least: f64,
+    ) -> Self {
+        Self { column, title, unit, factor, at_least }
+    }
+}
+
+/// Steps (1 min) within which changes of the dose are one movement of the slider and get one line.
+const ONE_CHANGE: u64 = 10;
+
+/// Three curves side by side.
+pub(super) fn show(ui: &mut egui::Ui, player: &Player) {
+    let shown: Vec<&Curve> = CURVES.iter().filter(|curve| player.latest(curve.column).is_some()).take(3).collect();
+    if shown.is_empty() {
+        return;
+    }
+    let height = ui.available_height();
+    ui.spacing_mut().item_spacing.x = 20.0;
+    ui.columns(shown.len(), |columns| {
+        for (ui, curve) in columns.iter_mut().zip(shown) {
+            plot(ui, player, curve, height);
+        }
+    });
+}
+
+fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
+    let top = ui.cursor().top();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.label(RichText::new(curve.title).color(INK).strong());
+        ui.label(RichText::new(curve.unit).color(GREY).size(SMALL));
+        let value = player.latest(curve.column).unwrap_or(f64::NAN) * curve.factor;
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new(three_digits(value)).color(ACCENT).strong());
+        });
+    });
+    let points: Vec<[f64; 2]> = player
+        .series()
+        .iter()
+        .filter_map(|row| Some([row.get("time_h")?, curve.factor * row.get(curve.column)?]))
+        .collect();
+    let (x, y) = (extent(&points, 0, 0.1), extent(&points, 1, curve.at_least));
+    let changes = lines(player.simulation().events(), player.simulation().model().dt_min());
+    let unit = curve.unit;
+    Plot::new(curve.column)
+        .height(height - (ui.cursor().top() - top))
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .grid_color(HAIRLINE)
+        .grid_spacing(40.0..=120.0)
+        .set_margin_fraction(egui::vec2(0.0, 0.0))
+        .default_x_bounds(0.0, x)
+        .default_y_bounds(0.0, y)
+        .y_axis_min_width(34.0)
+        .x_axis_formatter(|mark, _| format!("{} h", number(mark.value)))
+        .y_axis_formatter(|mark, _| number(mark.value))
+        .label_formatter(move |at| match at {
+            egui_plot::HoverPosition::NearDataPoint { position, .. } => {
+                Some(format!("{:.2} h\n{} {unit}", position.x, three_digits(position.y)))
+            }
+            egui_plot::HoverPosition::Elsewhere { .. } => None,
+        })
+        .show(ui, |plot| {
+            plot.set_plot_bounds_x(0.0..=x);
+            plot.set_plot_bounds_y(0.0..=y);
+            for at in changes {
+                plot.vline(
+                    VLine::new("dose changed", at)
+                        .color(DOSE.gamma_multiply(0.8))
+                        .width(1.0)
+                        .style(LineStyle::dashed_loose())
+                        .allow_hover(false),
+                );
+            }
+            plot.line(Line::new(curve.title, PlotPoints::from(points)).color(ACCENT).width(2.0));
+        });
+}
+
+/// The upper end of an axis from 0: a little above the largest value.
+fn extent(points: &[[f64; 2]], axis: usize, at_least: f64) -> f64 {
+    let largest = points.iter().map(|p| p[axis]).filter(|v| v.is_finite()).fold(0.0, f64::max);
+    (largest * 1.08).max(at_least * 1.04)
+}
+
+/// Times of dose changes, h; a movement of the slider counts once, when it ended.
+fn lines(events: &[DoseEvent], dt_min: f64) -> Vec<f64> {
+    let ends = events.iter().zip(events.iter().skip(1).map(Some).chain([None]));
+    ends.filter(|(event, next)| next.is_none_or(|next| next.step >= event.step + ONE_CHANGE))
+        .map(|(event, _)| event.step as f64 * dt_min / 60.0)
+        .collect()
+}
+
+/// Three significant digits, as many decimals as that takes.
+fn three_digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 1.0 => 2,
+        _ => 3,
+    };
+    format!("{value:.decimals$}").replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drag_of_the_slider_is_one_line() {
+        let events = [0, 3, 5, 9, 600].map(|step| DoseEvent { step, bath_nm: step as f64 });
+        assert_eq!(lines(&events, 0.1), [9.0 * 0.1 / 60.0, 1.0]);
+    }
+}
