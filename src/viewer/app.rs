@@ -38,7 +38,7 @@ impl App {
             .show(ui, |ui| {
                 panel::side_panel(ui, &mut self.player, &mut self.look, &mut self.controls);
             });
-        let height = (0.24 * ui.available_height()).clamp(130.0, 260.0);
+        let height = (0.25 * ui.available_height()).clamp(130.0, 260.0);
         Panel::bottom("curves")
             .exact_size(height)
             .resizable(false)

@@ -41,6 +41,11 @@ fn rule(ui: &mut Ui) {
     ui.add_space(7.0);
 }
 
+/// Name of a group.
+fn title(ui: &mut Ui, text: &str) -> egui::Response {
+    ui.label(RichText::new(text).size(15.0).strong().color(INK))
+}
+
 /// A name on the left and a value on the right.
 fn row(ui: &mut Ui, name: &str, value: RichText) -> egui::Response {
     ui.horizontal(|ui| {

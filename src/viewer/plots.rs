@@ -1,10 +1,11 @@
 //! Curves of what is observed, over time in hours; dose changes as vertical lines.
 
 use egui::RichText;
-use egui_plot::{Line, LineStyle, Plot, PlotPoints, VLine};
+use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
 use crate::dosing::DoseEvent;
 use crate::render::annotation::number;
+use crate::render::tick_step;
 
 use super::player::Player;
 use super::style::{ACCENT, DOSE, GREY, HAIRLINE, INK, SMALL};
@@ -77,6 +78,8 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
         .series()
         .iter()
         .filter_map(|row| Some([row.get("time_h")?, curve.factor * row.get(curve.column)?]))
+        // Cells have no speed before their first step.
+        .filter(|point| point[0] > 0.0 || !curve.column.contains("speed"))
         .collect();
     let (x, y) = (extent(&points, 0, 0.1), extent(&points, 1, curve.at_least));
     let changes = lines(player.simulation().events(), player.simulation().model().dt_min());
@@ -88,14 +91,18 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
         .allow_scroll(false)
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
-        .show_background(false)
         .grid_color(HAIRLINE)
-        .grid_spacing(40.0..=120.0)
+        .grid_fade(0.0)
+        .x_grid_spacer(marks)
+        .y_grid_spacer(marks)
         .set_margin_fraction(egui::vec2(0.0, 0.0))
         .default_x_bounds(0.0, x)
         .default_y_bounds(0.0, y)
         .y_axis_min_width(34.0)
-        .x_axis_formatter(|mark, _| format!("{} h", number(mark.value)))
+        .x_axis_formatter(|mark, _| {
+            // The zero below the vertical axis would meet the one beside it.
+            if mark.value == 0.0 { String::new() } else { format!("{} h", number(mark.value)) }
+        })
         .y_axis_formatter(|mark, _| number(mark.value))
         .label_formatter(move |at| match at {
             egui_plot::HoverPosition::NearDataPoint { position, .. } => {
@@ -117,6 +124,17 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
             }
             plot.line(Line::new(curve.title, PlotPoints::from(points)).color(ACCENT).width(2.0));
         });
+}
+
+/// Round values, at most four intervals.
+fn marks(axis: GridInput) -> Vec<GridMark> {
+    let (lo, hi) = axis.bounds;
+    let step = tick_step(hi - lo, 4);
+    let mark = |i: i64| GridMark {
+        value: i as f64 * step,
+        step_size: step,
+    };
+    ((lo / step).ceil() as i64..=(hi / step).floor() as i64).map(mark).collect()
 }
 
 /// The upper end of an axis from 0: a little above the largest value.

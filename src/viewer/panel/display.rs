@@ -1,18 +1,19 @@
 //! What the picture shows.
 
-use egui::{Checkbox, ComboBox, DragValue, RichText, Ui};
+use egui::{Checkbox, ComboBox, DragValue, Ui};
 
-use super::Controls;
+use super::{Controls, title};
 use crate::model::{FieldKind, Model};
+use crate::render::annotation::number;
 use crate::render::{Colouring, Range, View};
 use crate::viewer::Look;
 use crate::viewer::player::Player;
 
 /// Where the choosers start, points from the panel's edge.
-const INDENT: f32 = 62.0;
+const INDENT: f32 = 52.0;
 
 pub(super) fn show(ui: &mut Ui, player: &Player, look: &mut Look, controls: &mut Controls) {
-    ui.label(RichText::new("Picture").strong());
+    title(ui, "Picture");
     let model = player.simulation().model();
     let settled = look.view.settled(player.state());
     field(ui, model, &mut look.view, &settled, controls);
@@ -40,8 +41,8 @@ fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: 
         let usual = View::of(model, view.size_px);
         view.field_range = if usual.field == view.field { usual.field_range } else { Range::Auto };
     }
-    if let Some(kind) = view.field {
-        range(ui, &mut view.field_range, settled.field_bounds(), kind.unit());
+    if view.field.is_some() {
+        range(ui, &mut view.field_range, settled.field_bounds());
     }
 }
 
@@ -61,13 +62,13 @@ fn cells(ui: &mut Ui, view: &mut View, controls: &mut Controls) {
         controls.note("cells", &combo.response.labelled_by(label));
     });
     if view.cells && view.colouring != Colouring::Type {
-        let (bounds, unit) = (view.cell_bounds(), view.colouring.unit());
-        range(ui, &mut view.cell_range, bounds, unit);
+        let bounds = view.cell_bounds();
+        range(ui, &mut view.cell_range, bounds);
     }
 }
 
-/// What the colours span: chosen by the program, or fixed to two numbers.
-fn range(ui: &mut Ui, range: &mut Range, bounds: [f64; 2], unit: &str) {
+/// What the colours span: chosen by the program, or fixed to two numbers in the legend's unit.
+fn range(ui: &mut Ui, range: &mut Range, bounds: [f64; 2]) {
     line(ui, "", |ui, _| {
         let mut auto = *range == Range::Auto;
         if ui.add(Checkbox::new(&mut auto, "auto")).on_hover_text("Let the program choose what the colours span").changed() {
@@ -77,16 +78,16 @@ fn range(ui: &mut Ui, range: &mut Range, bounds: [f64; 2], unit: &str) {
         let speed = 0.005 * (hi - lo).abs().max(1e-3);
         let changed = ui
             .add_enabled_ui(!auto, |ui| {
-                let end = |v| DragValue::new(v).speed(speed).max_decimals(3);
-                let low = ui.add(end(&mut lo)).changed();
-                ui.label("–");
-                low | ui.add(end(&mut hi)).changed()
+                let end = |v| DragValue::new(v).speed(speed).custom_formatter(|v, _| number(v));
+                let from = ui.label("from").id;
+                let low = ui.add(end(&mut lo)).labelled_by(from).changed();
+                let to = ui.label("to").id;
+                low | ui.add(end(&mut hi)).labelled_by(to).changed()
             })
             .inner;
         if changed && hi > lo {
             *range = Range::Fixed([lo, hi]);
         }
-        ui.label(RichText::new(unit).color(crate::viewer::style::GREY));
     });
 }
 

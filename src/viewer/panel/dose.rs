@@ -1,11 +1,11 @@
 //! The dose slider: free drug in the bath, from the next step on.
 
-use egui::{Align2, Button, DragValue, FontId, Rect, RichText, Slider, Ui, vec2};
+use egui::{Align2, Button, DragValue, FontId, Slider, Stroke, Ui, pos2, vec2};
 
-use super::{Controls, note};
+use super::{Controls, note, title};
 use crate::model::{FieldKind, Model};
 use crate::viewer::player::Player;
-use crate::viewer::style::{GREY, HAIRLINE};
+use crate::viewer::style::GREY;
 
 /// Where the scale starts, nM: below, the slider says 0.
 const LEAST_NM: f64 = 0.1;
@@ -17,7 +17,7 @@ const PRESETS: [(f64, &str); 4] = [(0.0, "Control"), (10.0, "10 nM"), (100.0, "1
 pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
     let model = player.simulation().model();
     if model.field(FieldKind::Drug).is_none() || !model.dose().is_given() {
-        ui.label(RichText::new("Dose").strong());
+        title(ui, "Dose");
         note(ui, "This scenario has no drug in a bath.");
         return;
     }
@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
     let before = player.simulation().bath_nm();
     let mut nm = before;
     let label = ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Defactinib in bath").strong());
+        let label = title(ui, "Defactinib in bath");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let exact = DragValue::new(&mut nm)
                 .range(0.0..=most)
@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         });
         label
     });
-    let slider = scale(ui, &mut nm, most).labelled_by(label.inner.id);
+    let slider = ui.scope(|ui| scale(ui, &mut nm, most)).inner.labelled_by(label.inner.id);
     controls.note("dose", &slider);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -58,34 +58,29 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
 /// The slider with its scale.
 fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     ui.spacing_mut().slider_width = ui.available_width();
-    // 0 and the least concentration would share the left end; half a step of the scale keeps them apart.
-    let start = 0.5 * LEAST_NM;
+    // 0 and the least concentration would share the left end; half a decade keeps them apart.
+    let start = LEAST_NM / 3.0;
     let slider = ui.add(
         Slider::new(nm, 0.0..=most).logarithmic(true).smallest_positive(start).show_value(false),
     );
     if slider.changed() {
         *nm = if *nm < LEAST_NM { 0.0 } else { rounded(*nm) };
     }
-    let (ticks, _) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), egui::Sense::hover());
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let (ticks, _) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), egui::Sense::hover());
     // The handle's centre keeps its radius away from both ends (egui: 2/5 of the height).
     let rail = slider.rect.x_range().shrink(slider.rect.height() / 2.5);
-    let font = FontId::proportional(11.0);
-    let tick = |x: f32, align: Align2, text: &str| {
+    let tick = |x: f32, text: &str| {
         let top = ticks.top() - 3.0;
-        ui.painter().rect_filled(Rect::from_center_size(egui::pos2(x, top), vec2(1.0, 5.0)), 0.0, HAIRLINE.gamma_multiply(1.4));
-        ui.painter().text(egui::pos2(x, ticks.center().y), align, text, font.clone(), GREY);
+        ui.painter().vline(x, top..=top + 4.0, Stroke::new(1.0, GREY));
+        let font = FontId::proportional(11.0);
+        ui.painter().text(pos2(x, top + 6.0), Align2::CENTER_TOP, text, font, GREY);
     };
-    tick(rail.min, Align2::CENTER_CENTER, "0");
-    for power in -1..=6 {
-        let value = 10.0_f64.powi(power);
-        if value > most * 1.001 {
-            break;
-        }
-        let share = ((value / start).ln() / (most / start).ln()) as f32;
-        let x = rail.min + share * rail.span();
-        let end = value > most * 0.999;
-        let align = if end { Align2::CENTER_CENTER } else { Align2::CENTER_CENTER };
-        tick(x, align, &tick_text(value));
+    tick(rail.min, "0");
+    let decades = (-1..=6).map(|power| 10.0_f64.powi(power)).take_while(|nm| *nm <= most * 1.001);
+    for nm in decades {
+        let share = ((nm / start).ln() / (most / start).ln()) as f32;
+        tick(rail.min + share * rail.span(), &tick_text(nm));
     }
     slider
 }

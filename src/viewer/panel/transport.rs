@@ -84,9 +84,9 @@ fn speed(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         ui,
         match player.reached() {
             Some(reached) if player.is_playing() => {
-                format!("simulated minutes per second; reached: {}", short(reached))
+                format!("simulated per real second; reached: {} min/s", short(reached))
             }
-            _ => "simulated minutes per second of real time".to_string(),
+            _ => "simulated per real second".to_string(),
         },
     );
 }
