@@ -38,7 +38,7 @@ pub struct Start {
     pub model: Model,
     /// Makes an engine for the model, now and at each restart.
     pub make_engine: EngineMaker,
-    /// Draws the window, whichever engine computes; the GPU engine must be on this same device.
+    /// Draws the window: the GPU engine's own device; for the CPU engine the first choice.
     pub context: GpuContext,
 }
 
@@ -71,7 +71,7 @@ pub enum ViewerError {
     Window(String),
     /// The adapter cannot draw to this display.
     #[error(
-        "{adapter} cannot draw into a window here: {why}. Choose another one with --adapter (see: invado list adapters)"
+        "{adapter} cannot draw into a window here: {why}. Choose another one with --adapter (see: invado list adapters), or compute with --engine cpu, which any adapter can draw"
     )]
     Surface {
         /// The adapter's name.

@@ -29,7 +29,7 @@ pub fn side_panel(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &
         rule(ui);
         display::show(ui, player, look, controls);
         rule(ui);
-        about::show(ui, player, &look.adapter);
+        about::show(ui, player, &look.adapter, controls);
     });
 }
 

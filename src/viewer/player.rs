@@ -288,8 +288,9 @@ impl Player {
         Some(at(self.simulation.bath_nm()) / at(0.0))
     }
 
-    /// What was played.
-    pub fn session(&self) -> Session {
+    /// Stops time, observes the present state and hands over what was played.
+    pub fn session(&mut self) -> Session {
+        self.pause();
         let engine = self.simulation.engine();
         Session {
             model: self.simulation.model().clone(),

@@ -62,6 +62,7 @@ pub fn apply(ctx: &egui::Context) {
         visuals.panel_fill = GROUND;
         visuals.override_text_color = None;
         visuals.slider_trailing_fill = true;
+        visuals.handle_shape = egui::style::HandleShape::Circle;
         visuals.selection.bg_fill = ACCENT.gamma_multiply(0.35);
         visuals.selection.stroke = Stroke::new(1.0, INK);
         visuals.error_fg_color = ALARM;

@@ -10,7 +10,7 @@ use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
 use winit::window::{Window, WindowId};
 
-use crate::gpu::GpuContext;
+use crate::gpu::{GpuContext, adapters};
 use crate::simulation::EngineError;
 
 use super::app::App;
@@ -44,7 +44,7 @@ pub fn open(start: Start) -> Result<Session, ViewerError> {
         failure: None,
     };
     event_loop.run_app(&mut shell).map_err(refused)?;
-    match shell.failure {
+    match shell.failure.take() {
         Some(error) => Err(error),
         None => Ok(shell.app.player.session()),
     }
@@ -63,6 +63,7 @@ struct Shell {
 
 /// What exists once there is a window. The surface goes before the window that it is on.
 struct Opened {
+    context: GpuContext,
     surface: Surface,
     renderer: Renderer,
     scene: Scene,
@@ -71,7 +72,13 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(event_loop: &ActiveEventLoop, title: &str, context: &GpuContext) -> Result<Self, ViewerError> {
+    /// `bound`: whether the state lives on the context's device, so that no other can draw it.
+    fn new(
+        event_loop: &ActiveEventLoop,
+        title: &str,
+        context: &GpuContext,
+        bound: bool,
+    ) -> Result<Self, ViewerError> {
         let attributes = Window::default_attributes()
             .with_title(title)
             .with_inner_size(LogicalSize::new(1280.0, 800.0))
@@ -80,7 +87,7 @@ impl Opened {
             .create_window(attributes)
             .map_err(|error| ViewerError::Window(error.to_string()))?;
         let window = Arc::new(window);
-        let surface = Surface::new(context, &window)?;
+        let (context, surface) = drawable(context, &window, bound)?;
         let ctx = egui::Context::default();
         style::apply(&ctx);
         let most = context.device.limits().max_texture_dimension_2d as usize;
@@ -94,12 +101,33 @@ impl Opened {
         );
         Ok(Self {
             renderer: Renderer::new(&context.device, surface.format(), RendererOptions::default()),
-            scene: Scene::new(context),
+            scene: Scene::new(&context),
+            context,
             surface,
             egui,
             window,
         })
     }
+}
+
+/// A device that can draw into the window: the wanted one, or another where it does not matter which.
+fn drawable(
+    wanted: &GpuContext,
+    window: &Arc<Window>,
+    bound: bool,
+) -> Result<(GpuContext, Surface), ViewerError> {
+    let refusal = match Surface::new(wanted, window) {
+        Ok(surface) => return Ok((wanted.clone(), surface)),
+        Err(error) if bound => return Err(error),
+        Err(error) => error,
+    };
+    for other in adapters() {
+        let Ok(context) = GpuContext::new(Some(&other.index.to_string())) else { continue };
+        if let Ok(surface) = Surface::new(&context, window) {
+            return Ok((context, surface));
+        }
+    }
+    Err(refusal)
 }
 
 impl Shell {
@@ -129,7 +157,7 @@ impl Shell {
             .flatten();
 
         let jobs = ctx.tessellate(output.shapes, output.pixels_per_point);
-        let (device, queue) = (&self.context.device, &self.context.queue);
+        let (device, queue) = (&open.context.device, &open.context.queue);
         let mut textures = std::mem::take(&mut output.textures_delta);
         for (id, deltas) in textures.set.drain() {
             for delta in deltas {
@@ -160,7 +188,7 @@ impl Shell {
             }
             Frame::Dead => {
                 let lost = EngineError::Device("the window's surface was lost".to_string());
-                self.failure = Some(self.context.check().err().unwrap_or(lost).into());
+                self.failure = Some(open.context.check().err().unwrap_or(lost).into());
                 event_loop.exit();
             }
         }
@@ -199,8 +227,10 @@ impl ApplicationHandler for Shell {
         if self.open.is_some() {
             return;
         }
-        match Opened::new(event_loop, &self.title, &self.context) {
+        let bound = self.app.player.simulation().engine().gpu_state().is_some();
+        match Opened::new(event_loop, &self.title, &self.context, bound) {
             Ok(open) => {
+                self.app.look.adapter = open.context.summary().to_string();
                 self.open = Some(open);
                 self.redraw_at = Some(Instant::now());
             }

@@ -6,7 +6,10 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use invado::cpu::CpuEngine;
 use invado::model::Model;
+use invado::pass::Pass;
 use invado::scenario::Scenario;
+use invado::simulation::{Engine, EngineError, StepInput};
+use invado::state::{HostState, Workings};
 use invado::viewer::{Controls, Look, Player, apply_style, side_panel};
 
 struct Desk {
@@ -106,4 +109,58 @@ fn playing_ends_with_the_scenario() {
     let session = player.session();
     assert_eq!(session.state.step, 60);
     assert!(session.series.len() >= 2);
+}
+
+/// An engine whose third step fails.
+struct Brittle(CpuEngine);
+
+impl Engine for Brittle {
+    fn name(&self) -> &'static str {
+        "cpu"
+    }
+    fn description(&self) -> String {
+        "a test".to_string()
+    }
+    fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
+        self.0.load(state)
+    }
+    fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError> {
+        if inputs.iter().any(|input| input.step == 2) {
+            return Err(EngineError::Crowding { limit: 9, time_h: 0.005, step: 2 });
+        }
+        self.0.run(inputs)
+    }
+    fn download(&mut self) -> Result<HostState, EngineError> {
+        self.0.download()
+    }
+    fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError> {
+        self.0.run_pass(pass, input)
+    }
+    fn download_workings(&mut self) -> Result<Workings, EngineError> {
+        self.0.download_workings()
+    }
+    fn load_workings(&mut self, workings: &Workings) -> Result<(), EngineError> {
+        self.0.load_workings(workings)
+    }
+}
+
+#[test]
+fn an_error_stops_play_and_is_shown_with_its_remedy() {
+    let mut desk = desk(&[]);
+    let model = desk.player.simulation().model().clone();
+    desk.player = Player::new(model, Box::new(|model| Ok(Box::new(Brittle(CpuEngine::new(model)))))).unwrap();
+    let mut harness = harness(desk);
+    for _ in 0..4 {
+        harness.key_press(egui::Key::S);
+        harness.run_steps(3);
+    }
+    let player = &harness.state().player;
+    assert_eq!((player.simulation().step(), player.state().step), (2, 2), "the last good state is kept");
+    harness.get_by_label_contains("use a smaller voxel or fewer cells").rect();
+    harness.key_press(egui::Key::Space);
+    harness.run_steps(3);
+    assert!(!harness.state().player.is_playing());
+    harness.get_by_label("Reset").click();
+    harness.run_steps(3);
+    assert!(harness.state().player.error().is_none());
 }

@@ -12,8 +12,9 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-const WIDTH: u16 = 1400;
-const HEIGHT: u16 = 900;
+/// Room for the window at twice its size.
+const WIDTH: u16 = 2600;
+const HEIGHT: u16 = 1700;
 
 /// X11 event codes.
 const BUTTON_PRESS: u8 = 4;
@@ -121,16 +122,18 @@ impl Screen {
         self.x.flush().unwrap();
     }
 
-    /// What the display shows, also written to a file.
-    pub fn shot(&self, path: &Path) -> image::RgbImage {
+    /// What a window shows, also written to a file.
+    pub fn shot(&self, window: Window, path: &Path) -> image::RgbImage {
+        let size = self.x.get_geometry(window).unwrap().reply().unwrap();
+        let (width, height) = (size.width, size.height);
         let reply = self
             .x
-            .get_image(ImageFormat::Z_PIXMAP, self.root, 0, 0, WIDTH, HEIGHT, u32::MAX)
+            .get_image(ImageFormat::Z_PIXMAP, window, 0, 0, width, height, u32::MAX)
             .unwrap()
             .reply()
             .unwrap();
         let rgb = reply.data.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
-        let image = image::RgbImage::from_raw(WIDTH.into(), HEIGHT.into(), rgb).unwrap();
+        let image = image::RgbImage::from_raw(width.into(), height.into(), rgb).unwrap();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         image.save(path).unwrap();
         image

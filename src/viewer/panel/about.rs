@@ -2,15 +2,15 @@
 
 use egui::{CollapsingHeader, RichText, Ui};
 
-use super::note;
+use super::{Controls, note};
 use crate::record::unverified;
 use crate::viewer::player::Player;
 use crate::viewer::style::INK;
 
-pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str) {
+pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str, controls: &mut Controls) {
     let simulation = player.simulation();
     let model = simulation.model();
-    CollapsingHeader::new(RichText::new("About this model").strong().color(INK)).show(ui, |ui| {
+    let about = CollapsingHeader::new(RichText::new("About this model").strong().color(INK)).show(ui, |ui| {
         ui.label(RichText::new("Not for clinical use. Dose effect on migration: prediction.").strong());
         note(
             ui,
@@ -30,6 +30,7 @@ pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str) {
         let changes = simulation.events().len();
         note(ui, format!("Live changes of the dose so far: {changes}."));
     });
+    controls.note("about", &about.header_response);
     ui.add_space(2.0);
     note(ui, engine_line(simulation.engine().name(), &simulation.engine().description(), adapter));
 }

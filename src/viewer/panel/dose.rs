@@ -1,6 +1,6 @@
 //! The dose slider: free drug in the bath, from the next step on.
 
-use egui::{Align2, Button, DragValue, FontId, Slider, Stroke, Ui, pos2, vec2};
+use egui::{Button, DragValue, FontId, Slider, Stroke, Ui, pos2, vec2};
 
 use super::{Controls, note, title};
 use crate::model::{FieldKind, Model};
@@ -73,8 +73,9 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     let tick = |x: f32, text: &str| {
         let top = ticks.top() - 3.0;
         ui.painter().vline(x, top..=top + 4.0, Stroke::new(1.0, GREY));
-        let font = FontId::proportional(11.0);
-        ui.painter().text(pos2(x, top + 6.0), Align2::CENTER_TOP, text, font, GREY);
+        let text = ui.painter().layout_no_wrap(text.to_string(), FontId::proportional(11.0), GREY);
+        let left = (x - 0.5 * text.size().x).min(ticks.right() - text.size().x);
+        ui.painter().galley(pos2(left, top + 6.0), text, GREY);
     };
     tick(rail.min, "0");
     let decades = (-1..=6).map(|power| 10.0_f64.powi(power)).take_while(|nm| *nm <= most * 1.001);
