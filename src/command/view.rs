@@ -46,10 +46,21 @@ pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn record(folder: &std::path::Path, scenario: Scenario, session: &Session, reason: &str) -> anyhow::Result<()> {
+fn record(
+    folder: &std::path::Path,
+    scenario: Scenario,
+    session: &Session,
+    reason: &str,
+) -> anyhow::Result<()> {
     // The window may have begun again with another seed since the scenario was read.
     let seed = format!("seed={}", session.model.seed());
-    let resolved = Scenario::parse(&scenario.name, &scenario.place, &scenario.folder, &scenario.text, &[seed])?;
+    let resolved = Scenario::parse(
+        &scenario.name,
+        &scenario.place,
+        &scenario.folder,
+        &scenario.text,
+        &[seed],
+    )?;
     let mut json = RunJson::begin(&resolved, &session.model, session.engine.clone(), reason);
     json.status = match &session.error {
         Some(_) => Status::Failed,

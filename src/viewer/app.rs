@@ -28,13 +28,23 @@ impl App {
     }
 
     /// Lays out a frame.
-    pub(super) fn ui(&mut self, ui: &mut egui::Ui, scene: &mut Scene, renderer: &mut egui_wgpu::Renderer) {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        scene: &mut Scene,
+        renderer: &mut egui_wgpu::Renderer,
+    ) {
         keys(ui.ctx(), &mut self.player);
         let ground = Frame::new().fill(GROUND);
         Panel::right("controls")
             .exact_size(PANEL_WIDTH)
             .resizable(false)
-            .frame(ground.inner_margin(Margin::symmetric(18, 16)))
+            .frame(ground.inner_margin(Margin {
+                left: 18,
+                right: 4,
+                top: 16,
+                bottom: 8,
+            }))
             .show(ui, |ui| {
                 panel::side_panel(ui, &mut self.player, &mut self.look, &mut self.controls);
             });
@@ -44,7 +54,9 @@ impl App {
             .resizable(false)
             .frame(ground.inner_margin(Margin::symmetric(16, 10)))
             .show(ui, |ui| plots::show(ui, &self.player));
-        let paper = Frame::new().fill(egui::Color32::WHITE).stroke(egui::Stroke::new(1.0, HAIRLINE));
+        let paper = Frame::new()
+            .fill(egui::Color32::WHITE)
+            .stroke(egui::Stroke::new(1.0, HAIRLINE));
         CentralPanel::no_frame().frame(paper).show(ui, |ui| {
             scene.show(ui, renderer, &mut self.player, &mut self.look.view);
         });

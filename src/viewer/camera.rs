@@ -71,7 +71,9 @@ mod tests {
         // The fitted picture is centred to whole pixels.
         assert!((before[0] - after[0]).abs() < 3.0 && (before[1] - after[1]).abs() < 3.0);
         pan(&mut view, &grid, [40.0, -20.0]);
-        let moved = view.viewport(&grid).to_um([pointer[0] + 40.0, pointer[1] - 20.0]);
+        let moved = view
+            .viewport(&grid)
+            .to_um([pointer[0] + 40.0, pointer[1] - 20.0]);
         assert!((moved[0] - after[0]).abs() < 1e-6 && (moved[1] - after[1]).abs() < 1e-6);
     }
 
@@ -82,9 +84,16 @@ mod tests {
         for _ in 0..100 {
             zoom(&mut view, &grid, [0.0, 0.0], 0.5);
         }
-        let Framing::At { centre_um, um_per_px } = view.framing else {
+        let Framing::At {
+            centre_um,
+            um_per_px,
+        } = view.framing
+        else {
             panic!("framing was not moved");
         };
-        assert!(centre_um[0] == 0.0 && um_per_px < 20.0, "{centre_um:?} {um_per_px}");
+        assert!(
+            centre_um[0] == 0.0 && um_per_px < 20.0,
+            "{centre_um:?} {um_per_px}"
+        );
     }
 }

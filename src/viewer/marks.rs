@@ -18,18 +18,43 @@ pub(super) fn draw(painter: &Painter, origin: Pos2, marks: &[Mark]) {
     for mark in marks {
         match mark {
             Mark::Rect { min, max, fill } => {
-                painter.rect_filled(Rect::from_min_max(place(min), place(max)), 0.0, colour(*fill));
+                painter.rect_filled(
+                    Rect::from_min_max(place(min), place(max)),
+                    0.0,
+                    colour(*fill),
+                );
             }
-            Mark::Line { from, to, width, colour: c } => {
-                painter.line_segment([place(from), place(to)], Stroke::new(width * px, colour(*c)));
+            Mark::Line {
+                from,
+                to,
+                width,
+                colour: c,
+            } => {
+                painter.line_segment(
+                    [place(from), place(to)],
+                    Stroke::new(width * px, colour(*c)),
+                );
             }
-            Mark::Disc { centre, radius, fill } => {
+            Mark::Disc {
+                centre,
+                radius,
+                fill,
+            } => {
                 painter.circle_filled(place(centre), radius * px, colour(*fill));
             }
             Mark::Gradient { min, max, colours } => {
-                painter.add(gradient(Rect::from_min_max(place(min), place(max)), colours));
+                painter.add(gradient(
+                    Rect::from_min_max(place(min), place(max)),
+                    colours,
+                ));
             }
-            Mark::Text { at, anchor, size, colour: c, text } => {
+            Mark::Text {
+                at,
+                anchor,
+                size,
+                colour: c,
+                text,
+            } => {
                 letter(painter, place(at), *anchor, size * px, colour(*c), text);
             }
         }

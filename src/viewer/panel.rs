@@ -16,28 +16,42 @@ use super::style::{ALARM, GREY, HAIRLINE, INK, SMALL};
 pub fn side_panel(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &mut Controls) {
     super::app::keys(ui.ctx(), player);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let model = player.simulation().model();
-        ui.label(RichText::new(model.title()).heading().strong().color(INK));
-        if !model.question().is_empty() {
-            ui.label(RichText::new(model.question()).color(GREY));
-        }
-        rule(ui);
-        transport::show(ui, player, controls);
-        error(ui, player);
-        rule(ui);
-        dose::show(ui, player, controls);
-        rule(ui);
-        display::show(ui, player, look, controls);
-        rule(ui);
-        about::show(ui, player, &look.adapter, controls);
+        // The scroll bar floats in the margin.
+        Frame::new()
+            .inner_margin(Margin {
+                right: 14,
+                ..Margin::ZERO
+            })
+            .show(ui, |ui| {
+                groups(ui, player, look, controls);
+            });
     });
+}
+
+fn groups(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &mut Controls) {
+    let model = player.simulation().model();
+    ui.label(RichText::new(model.title()).heading().strong().color(INK));
+    if !model.question().is_empty() {
+        ui.label(RichText::new(model.question()).color(GREY));
+    }
+    rule(ui);
+    transport::show(ui, player, controls);
+    error(ui, player);
+    rule(ui);
+    dose::show(ui, player, controls);
+    rule(ui);
+    display::show(ui, player, look, controls);
+    rule(ui);
+    about::show(ui, player, &look.adapter, controls);
 }
 
 /// A hairline between two groups.
 fn rule(ui: &mut Ui) {
     ui.add_space(7.0);
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 1.0), egui::Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, HAIRLINE));
+    let (rect, _) =
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), 1.0), egui::Sense::hover());
+    ui.painter()
+        .hline(rect.x_range(), rect.center().y, Stroke::new(1.0, HAIRLINE));
     ui.add_space(7.0);
 }
 
@@ -50,7 +64,9 @@ fn title(ui: &mut Ui, text: &str) -> egui::Response {
 fn row(ui: &mut Ui, name: &str, value: RichText) -> egui::Response {
     ui.horizontal(|ui| {
         let label = ui.label(name);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| ui.label(value));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(value)
+        });
         label
     })
     .inner
@@ -71,8 +87,15 @@ fn error(ui: &mut Ui, player: &Player) {
         .corner_radius(CornerRadius::same(5))
         .inner_margin(Margin::same(10))
         .show(ui, |ui| {
-            ui.label(RichText::new("The simulation stopped").strong().color(ALARM));
+            ui.label(
+                RichText::new("The simulation stopped")
+                    .strong()
+                    .color(ALARM),
+            );
             ui.label(RichText::new(format!("{error}.")).size(SMALL).color(INK));
-            note(ui, "The picture shows the last good state. Reset begins again.");
+            note(
+                ui,
+                "The picture shows the last good state. Reset begins again.",
+            );
         });
 }

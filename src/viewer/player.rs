@@ -180,13 +180,19 @@ impl Player {
 
     /// The work of one frame: steps as far as speed and wall time allow, and a sample where one is due.
     pub fn advance(&mut self, now: Instant) {
-        let since = self.last_frame.replace(now).map_or(Duration::ZERO, |last| now - last);
+        let since = self
+            .last_frame
+            .replace(now)
+            .map_or(Duration::ZERO, |last| now - last);
         if !self.playing {
             return;
         }
         let model = self.simulation.model();
         let left = model.n_steps().saturating_sub(self.simulation.step());
-        let n = self.pacer.steps(since, self.speed / model.dt_min()).min(left);
+        let n = self
+            .pacer
+            .steps(since, self.speed / model.dt_min())
+            .min(left);
         if n > 0 {
             let start = Instant::now();
             self.run(n);

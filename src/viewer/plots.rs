@@ -1,7 +1,7 @@
 //! Curves of what is observed, over time in hours; dose changes as vertical lines.
 
 use egui::RichText;
-use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
 use crate::dosing::DoseEvent;
 use crate::render::annotation::number;
@@ -23,7 +23,13 @@ struct Curve {
 
 /// In order of interest; the first three that a model has are shown.
 const CURVES: [Curve; 8] = [
-    Curve::new("mean_pfak_relative", "Mean pFAK", "% of control", 100.0, 100.0),
+    Curve::new(
+        "mean_pfak_relative",
+        "Mean pFAK",
+        "% of control",
+        100.0,
+        100.0,
+    ),
     Curve::new("wound_closure_percent", "Wound closure", "%", 1.0, 10.0),
     Curve::new("mean_speed_um_per_h", "Mean speed", "µm/h", 1.0, 20.0),
     Curve::new("cell_count", "Cells", "", 1.0, 10.0),
@@ -41,16 +47,30 @@ impl Curve {
         factor: f64,
         at_least: f64,
     ) -> Self {
-        Self { column, title, unit, factor, at_least }
+        Self {
+            column,
+            title,
+            unit,
+            factor,
+            at_least,
+        }
     }
 }
 
 /// Steps (1 min) within which changes of the dose are one movement of the slider and get one line.
 const ONE_CHANGE: u64 = 10;
 
-/// Three curves side by side.
+/// Width below which the heads of two curves would meet, points.
+const LEAST_WIDTH: f32 = 215.0;
+
+/// Up to three curves side by side.
 pub(super) fn show(ui: &mut egui::Ui, player: &Player) {
-    let shown: Vec<&Curve> = CURVES.iter().filter(|curve| player.latest(curve.column).is_some()).take(3).collect();
+    let room = (ui.available_width() / LEAST_WIDTH).clamp(1.0, 3.0) as usize;
+    let shown: Vec<&Curve> = CURVES
+        .iter()
+        .filter(|curve| player.latest(curve.column).is_some())
+        .take(room)
+        .collect();
     if shown.is_empty() {
         return;
     }
@@ -82,7 +102,10 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
         .filter(|point| point[0] > 0.0 || !curve.column.contains("speed"))
         .collect();
     let (x, y) = (extent(&points, 0, 0.1), extent(&points, 1, curve.at_least));
-    let changes = lines(player.simulation().events(), player.simulation().model().dt_min());
+    let changes = lines(
+        player.simulation().events(),
+        player.simulation().model().dt_min(),
+    );
     let unit = curve.unit;
     Plot::new(curve.column)
         .height(height - (ui.cursor().top() - top))
@@ -98,16 +121,25 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
         .set_margin_fraction(egui::vec2(0.0, 0.0))
         .default_x_bounds(0.0, x)
         .default_y_bounds(0.0, y)
-        .y_axis_min_width(34.0)
-        .x_axis_formatter(|mark, _| {
-            // The zero below the vertical axis would meet the one beside it.
-            if mark.value == 0.0 { String::new() } else { format!("{} h", number(mark.value)) }
-        })
-        .y_axis_formatter(|mark, _| number(mark.value))
-        .label_formatter(move |at| match at {
-            egui_plot::HoverPosition::NearDataPoint { position, .. } => {
-                Some(format!("{:.2} h\n{} {unit}", position.x, three_digits(position.y)))
+        .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(move |mark, _| {
+            // The zero below the vertical axis would meet the one beside it; a label at the end would be cut off.
+            if mark.value == 0.0 || mark.value > 0.96 * x {
+                String::new()
+            } else {
+                format!("{} h", number(mark.value))
             }
+        })])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y())
+                .min_thickness(34.0)
+                .formatter(|mark, _| number(mark.value)),
+        ])
+        .label_formatter(move |at| match at {
+            egui_plot::HoverPosition::NearDataPoint { position, .. } => Some(format!(
+                "{:.2} h\n{} {unit}",
+                position.x,
+                three_digits(position.y)
+            )),
             egui_plot::HoverPosition::Elsewhere { .. } => None,
         })
         .show(ui, |plot| {
@@ -122,8 +154,17 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
                         .allow_hover(false),
                 );
             }
-            plot.line(Line::new(curve.title, PlotPoints::from(points)).color(ACCENT).width(2.0));
+            plot.line(
+                Line::new(curve.title, PlotPoints::from(points))
+                    .color(ACCENT)
+                    .width(2.0),
+            );
         });
+}
+
+/// Every label of an axis equally dark.
+fn axis(hints: AxisHints<'_>) -> AxisHints<'_> {
+    hints.label_spacing(8.0..=12.0).tick_label_color(GREY)
 }
 
 /// Round values, at most four intervals.
@@ -134,18 +175,26 @@ fn marks(axis: GridInput) -> Vec<GridMark> {
         value: i as f64 * step,
         step_size: step,
     };
-    ((lo / step).ceil() as i64..=(hi / step).floor() as i64).map(mark).collect()
+    ((lo / step).ceil() as i64..=(hi / step).floor() as i64)
+        .map(mark)
+        .collect()
 }
 
 /// The upper end of an axis from 0: a little above the largest value.
 fn extent(points: &[[f64; 2]], axis: usize, at_least: f64) -> f64 {
-    let largest = points.iter().map(|p| p[axis]).filter(|v| v.is_finite()).fold(0.0, f64::max);
+    let largest = points
+        .iter()
+        .map(|p| p[axis])
+        .filter(|v| v.is_finite())
+        .fold(0.0, f64::max);
     (largest * 1.08).max(at_least * 1.04)
 }
 
 /// Times of dose changes, h; a movement of the slider counts once, when it ended.
 fn lines(events: &[DoseEvent], dt_min: f64) -> Vec<f64> {
-    let ends = events.iter().zip(events.iter().skip(1).map(Some).chain([None]));
+    let ends = events
+        .iter()
+        .zip(events.iter().skip(1).map(Some).chain([None]));
     ends.filter(|(event, next)| next.is_none_or(|next| next.step >= event.step + ONE_CHANGE))
         .map(|(event, _)| event.step as f64 * dt_min / 60.0)
         .collect()
@@ -168,7 +217,10 @@ mod tests {
 
     #[test]
     fn a_drag_of_the_slider_is_one_line() {
-        let events = [0, 3, 5, 9, 600].map(|step| DoseEvent { step, bath_nm: step as f64 });
+        let events = [0, 3, 5, 9, 600].map(|step| DoseEvent {
+            step,
+            bath_nm: step as f64,
+        });
         assert_eq!(lines(&events, 0.1), [9.0 * 0.1 / 60.0, 1.0]);
     }
 }

@@ -50,7 +50,8 @@ impl Scene {
         let most = self.context.device.limits().max_texture_dimension_2d as f32;
         // Whole pixels, so that every texel is one pixel.
         let min_px = (room.min.to_vec2() * scale).ceil();
-        let size_px = ((room.max.to_vec2() * scale).floor() - min_px).clamp(vec2(1.0, 1.0), vec2(most, most));
+        let size_px =
+            ((room.max.to_vec2() * scale).floor() - min_px).clamp(vec2(1.0, 1.0), vec2(most, most));
         let rect = Rect::from_min_size((min_px / scale).to_pos2(), size_px / scale);
         view.size_px = [size_px.x as u32, size_px.y as u32];
         steer(&response, rect, player, view);
@@ -68,7 +69,12 @@ impl Scene {
         );
     }
 
-    fn paint(&mut self, renderer: &mut egui_wgpu::Renderer, player: &mut Player, view: &View) -> TextureId {
+    fn paint(
+        &mut self,
+        renderer: &mut egui_wgpu::Renderer,
+        player: &mut Player,
+        view: &View,
+    ) -> TextureId {
         let mut target = match self.target.take() {
             Some(target) if target.size_px == view.size_px => target,
             old => self.resized(renderer, view.size_px, old),
@@ -87,8 +93,16 @@ impl Scene {
         id
     }
 
-    fn resized(&self, renderer: &mut egui_wgpu::Renderer, size_px: [u32; 2], old: Option<Target>) -> Target {
-        let texture = self.painter.target(size_px).create_view(&wgpu::TextureViewDescriptor::default());
+    fn resized(
+        &self,
+        renderer: &mut egui_wgpu::Renderer,
+        size_px: [u32; 2],
+        old: Option<Target>,
+    ) -> Target {
+        let texture = self
+            .painter
+            .target(size_px)
+            .create_view(&wgpu::TextureViewDescriptor::default());
         let (device, filter) = (&self.context.device, wgpu::FilterMode::Nearest);
         let id = match old {
             Some(old) => {
@@ -107,15 +121,20 @@ impl Scene {
 
     fn draw(&self, player: &mut Player, view: &View, target: &wgpu::TextureView) {
         let grid = *player.simulation().model().grid();
-        let slot = view
-            .field
-            .and_then(|kind| player.simulation().model().fields().iter().position(|f| f.kind == kind));
-        let mut encoder = self
-            .context
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("invado.viewer.scene.encoder"),
-            });
+        let slot = view.field.and_then(|kind| {
+            player
+                .simulation()
+                .model()
+                .fields()
+                .iter()
+                .position(|f| f.kind == kind)
+        });
+        let mut encoder =
+            self.context
+                .device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                    label: Some("invado.viewer.scene.encoder"),
+                });
         // After an error the last sample is what is known to be good.
         let failed = player.error().is_some();
         if let Some(gpu) = player.simulation().engine().gpu_state().filter(|_| !failed) {
@@ -130,13 +149,19 @@ impl Scene {
                 capacity,
                 n_cells_at_most: capacity,
             };
-            self.painter.paint(&mut encoder, &buffers, &grid, slot, view, target);
+            self.painter
+                .paint(&mut encoder, &buffers, &grid, slot, view, target);
         } else {
-            let present = if failed { Ok(player.state().clone()) } else { player.snapshot() };
+            let present = if failed {
+                Ok(player.state().clone())
+            } else {
+                player.snapshot()
+            };
             match present {
                 Ok(state) => {
                     let host = HostDraw::upload(&self.context.device, &state);
-                    self.painter.paint(&mut encoder, &host.buffers(), &grid, slot, view, target);
+                    self.painter
+                        .paint(&mut encoder, &host.buffers(), &grid, slot, view, target);
                 }
                 Err(error) => player.fail(error),
             }
@@ -157,7 +182,9 @@ fn steer(response: &egui::Response, rect: Rect, player: &Player, view: &mut View
         camera::pan(view, grid, [f64::from(drag.x), f64::from(drag.y)]);
     }
     if let Some(pointer) = response.hover_pos() {
-        let (scroll, pinch) = response.ctx.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let (scroll, pinch) = response
+            .ctx
+            .input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
         let factor = f64::from(pinch) * (f64::from(scroll) / 200.0).exp();
         if factor != 1.0 {
             let at = (pointer - rect.min) * scale;
@@ -173,7 +200,10 @@ fn labels(player: &Player) -> Labels {
     let told = |text: String| if given { text } else { String::new() };
     Labels {
         time_h: simulation.time_h(),
-        dose: told(format!("Defactinib in bath: {} nM", number(simulation.bath_nm()))),
+        dose: told(format!(
+            "Defactinib in bath: {} nM",
+            number(simulation.bath_nm())
+        )),
         cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
         caption: told("Dose effect on migration: prediction. Not for clinical use.".to_string()),
     }

@@ -36,7 +36,11 @@ pub fn apply(ctx: &egui::Context) {
     );
     for family in [FontFamily::Proportional, FontFamily::Monospace] {
         // First, so that numbers look as they do in exported pictures; egui's own fonts supply the symbols.
-        fonts.families.entry(family).or_default().insert(0, "invado".to_owned());
+        fonts
+            .families
+            .entry(family)
+            .or_default()
+            .insert(0, "invado".to_owned());
     }
     ctx.set_fonts(fonts);
     ctx.set_theme(egui::Theme::Light);
@@ -73,7 +77,12 @@ pub fn apply(ctx: &egui::Context) {
         widgets.inactive.bg_fill = Color32::from_rgb(222, 224, 227);
         widgets.inactive.weak_bg_fill = Color32::from_rgb(236, 237, 239);
         widgets.hovered.weak_bg_fill = Color32::from_rgb(224, 231, 237);
-        for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        for widget in [
+            &mut widgets.inactive,
+            &mut widgets.hovered,
+            &mut widgets.active,
+            &mut widgets.open,
+        ] {
             widget.corner_radius = CornerRadius::same(5);
             widget.expansion = 0.0;
         }

@@ -108,7 +108,10 @@ impl Surface {
             }
             Current::Lost | Current::Validation => {
                 self.losses += 1;
-                log::warn!("the window's surface was lost ({} of {PATIENCE})", self.losses);
+                log::warn!(
+                    "the window's surface was lost ({} of {PATIENCE})",
+                    self.losses
+                );
                 if self.losses >= PATIENCE {
                     return Frame::Dead;
                 }

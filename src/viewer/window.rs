@@ -100,7 +100,11 @@ impl Opened {
             Some(most),
         );
         Ok(Self {
-            renderer: Renderer::new(&context.device, surface.format(), RendererOptions::default()),
+            renderer: Renderer::new(
+                &context.device,
+                surface.format(),
+                RendererOptions::default(),
+            ),
             scene: Scene::new(&context),
             context,
             surface,
@@ -122,7 +126,9 @@ fn drawable(
         Err(error) => error,
     };
     for other in adapters() {
-        let Ok(context) = GpuContext::new(Some(&other.index.to_string())) else { continue };
+        let Ok(context) = GpuContext::new(Some(&other.index.to_string())) else {
+            continue;
+        };
         if let Ok(surface) = Surface::new(&context, window) {
             return Ok((context, surface));
         }
@@ -133,7 +139,9 @@ fn drawable(
 impl Shell {
     /// Plays, lays out and draws one frame.
     fn frame(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(open) = self.open.as_mut() else { return };
+        let Some(open) = self.open.as_mut() else {
+            return;
+        };
         self.redraw_at = None;
         if !open.surface.fit() {
             // Minimised: time stands still until the window is back.
@@ -146,12 +154,17 @@ impl Shell {
         let mut output = ctx.run_ui(input, |ui| {
             self.app.ui(ui, &mut open.scene, &mut open.renderer);
         });
-        open.egui.handle_platform_output(&open.window, output.platform_output);
+        open.egui
+            .handle_platform_output(&open.window, output.platform_output);
         let delay = output
             .viewport_output
             .get(&egui::ViewportId::ROOT)
             .map_or(Duration::MAX, |viewport| viewport.repaint_delay);
-        let wait = if self.app.player.is_playing() { FRAME } else { delay.max(FRAME) };
+        let wait = if self.app.player.is_playing() {
+            FRAME
+        } else {
+            delay.max(FRAME)
+        };
         self.redraw_at = (delay < Duration::MAX || self.app.player.is_playing())
             .then(|| now.checked_add(wait))
             .flatten();
@@ -171,7 +184,9 @@ impl Shell {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("invado.viewer.frame.encoder"),
         });
-        let mut commands = open.renderer.update_buffers(device, queue, &mut encoder, &jobs, &screen);
+        let mut commands =
+            open.renderer
+                .update_buffers(device, queue, &mut encoder, &jobs, &screen);
         match open.surface.next() {
             Frame::Draw(texture) => {
                 paint(&open.renderer, &mut encoder, &texture, &jobs, &screen);
@@ -205,7 +220,9 @@ fn paint(
     jobs: &[egui::ClippedPrimitive],
     screen: &ScreenDescriptor,
 ) {
-    let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
+    let view = texture
+        .texture
+        .create_view(&wgpu::TextureViewDescriptor::default());
     let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
         label: Some("invado.viewer.pass"),
         color_attachments: &[Some(wgpu::RenderPassColorAttachment {
@@ -242,7 +259,9 @@ impl ApplicationHandler for Shell {
     }
 
     fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
-        let Some(open) = self.open.as_mut() else { return };
+        let Some(open) = self.open.as_mut() else {
+            return;
+        };
         match event {
             WindowEvent::CloseRequested => event_loop.exit(),
             WindowEvent::RedrawRequested => self.frame(event_loop),

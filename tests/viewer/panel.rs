@@ -23,14 +23,23 @@ fn desk(sets: &[&str]) -> Desk {
     let model = Model::try_from(&Scenario::load("scratch", &sets).unwrap()).unwrap();
     let look = Look::of(&model, "no adapter".to_string());
     let player = Player::new(model, Box::new(|model| Ok(Box::new(CpuEngine::new(model))))).unwrap();
-    Desk { player, look, controls: Controls::default() }
+    Desk {
+        player,
+        look,
+        controls: Controls::default(),
+    }
 }
 
 fn harness(desk: Desk) -> Harness<'static, Desk> {
-    Harness::builder().with_size([336.0, 800.0]).with_context_setup(apply_style).build_ui_state(
-        |ui, desk: &mut Desk| side_panel(ui, &mut desk.player, &mut desk.look, &mut desk.controls),
-        desk,
-    )
+    Harness::builder()
+        .with_size([336.0, 800.0])
+        .with_context_setup(apply_style)
+        .build_ui_state(
+            |ui, desk: &mut Desk| {
+                side_panel(ui, &mut desk.player, &mut desk.look, &mut desk.controls)
+            },
+            desk,
+        )
 }
 
 #[test]
@@ -64,11 +73,18 @@ fn step_runs_one_step_and_reset_begins_again() {
     harness.get_by_label("Reset").click();
     harness.run_steps(3);
     let player = &harness.state().player;
-    assert_eq!((player.simulation().step(), player.simulation().bath_nm()), (0, 100.0));
+    assert_eq!(
+        (player.simulation().step(), player.simulation().bath_nm()),
+        (0, 100.0)
+    );
     assert!(player.simulation().events().is_empty() && player.series().len() == 1);
     harness.get_by_label("Step").click();
     harness.run_steps(3);
-    assert_eq!(harness.state().player.state().hash(), once, "the same seed gives the same bits");
+    assert_eq!(
+        harness.state().player.state().hash(),
+        once,
+        "the same seed gives the same bits"
+    );
 
     harness.get_by_label("New seed").click();
     harness.run_steps(3);
@@ -126,7 +142,11 @@ impl Engine for Brittle {
     }
     fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError> {
         if inputs.iter().any(|input| input.step == 2) {
-            return Err(EngineError::Crowding { limit: 9, time_h: 0.005, step: 2 });
+            return Err(EngineError::Crowding {
+                limit: 9,
+                time_h: 0.005,
+                step: 2,
+            });
         }
         self.0.run(inputs)
     }
@@ -148,15 +168,25 @@ impl Engine for Brittle {
 fn an_error_stops_play_and_is_shown_with_its_remedy() {
     let mut desk = desk(&[]);
     let model = desk.player.simulation().model().clone();
-    desk.player = Player::new(model, Box::new(|model| Ok(Box::new(Brittle(CpuEngine::new(model)))))).unwrap();
+    desk.player = Player::new(
+        model,
+        Box::new(|model| Ok(Box::new(Brittle(CpuEngine::new(model))))),
+    )
+    .unwrap();
     let mut harness = harness(desk);
     for _ in 0..4 {
         harness.key_press(egui::Key::S);
         harness.run_steps(3);
     }
     let player = &harness.state().player;
-    assert_eq!((player.simulation().step(), player.state().step), (2, 2), "the last good state is kept");
-    harness.get_by_label_contains("use a smaller voxel or fewer cells").rect();
+    assert_eq!(
+        (player.simulation().step(), player.state().step),
+        (2, 2),
+        "the last good state is kept"
+    );
+    harness
+        .get_by_label_contains("use a smaller voxel or fewer cells")
+        .rect();
     harness.key_press(egui::Key::Space);
     harness.run_steps(3);
     assert!(!harness.state().player.is_playing());

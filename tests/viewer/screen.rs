@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, ImageFormat, Window,
+    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, ImageFormat,
+    Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -33,7 +34,15 @@ impl Screen {
     /// Starts Xvfb on a free display; `None` if it is not installed.
     pub fn start() -> Option<Self> {
         let mut server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24")])
+            .args([
+                "-displayfd",
+                "1",
+                "-nolisten",
+                "tcp",
+                "-screen",
+                "0",
+                &format!("{WIDTH}x{HEIGHT}x24"),
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -44,7 +53,12 @@ impl Screen {
         let display = format!(":{}", number.trim());
         let (x, screen) = RustConnection::connect(Some(&display)).unwrap();
         let root = x.setup().roots[screen].root;
-        Some(Self { server, display, x, root })
+        Some(Self {
+            server,
+            display,
+            x,
+            root,
+        })
     }
 
     /// The visible window whose title starts with a text.
@@ -52,7 +66,12 @@ impl Screen {
         let utf8 = self.atom("_NET_WM_NAME");
         let mut open = vec![self.root];
         while let Some(at) = open.pop() {
-            let name = self.x.get_property(false, at, utf8, AtomEnum::ANY, 0, 256).ok()?.reply().ok()?;
+            let name = self
+                .x
+                .get_property(false, at, utf8, AtomEnum::ANY, 0, 256)
+                .ok()?
+                .reply()
+                .ok()?;
             if String::from_utf8_lossy(&name.value).starts_with(title) {
                 return Some(at);
             }
@@ -62,7 +81,12 @@ impl Screen {
     }
 
     fn atom(&self, name: &str) -> u32 {
-        self.x.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+        self.x
+            .intern_atom(false, name.as_bytes())
+            .unwrap()
+            .reply()
+            .unwrap()
+            .atom
     }
 
     /// Moves the mouse to a pixel of a window.
@@ -101,7 +125,9 @@ impl Screen {
     }
 
     fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) {
-        self.x.xtest_fake_input(kind, detail, 0, self.root, x, y, 0).unwrap();
+        self.x
+            .xtest_fake_input(kind, detail, 0, self.root, x, y, 0)
+            .unwrap();
         self.x.flush().unwrap();
         // A hand is slower than a socket; events in one frame would be one event.
         std::thread::sleep(Duration::from_millis(60));
@@ -118,7 +144,9 @@ impl Screen {
     pub fn close(&self, window: Window) {
         let data = [self.atom("WM_DELETE_WINDOW"), 0, 0, 0, 0];
         let event = ClientMessageEvent::new(32, window, self.atom("WM_PROTOCOLS"), data);
-        self.x.send_event(false, window, EventMask::NO_EVENT, event).unwrap();
+        self.x
+            .send_event(false, window, EventMask::NO_EVENT, event)
+            .unwrap();
         self.x.flush().unwrap();
     }
 
@@ -132,7 +160,11 @@ impl Screen {
             .unwrap()
             .reply()
             .unwrap();
-        let rgb = reply.data.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
+        let rgb = reply
+            .data
+            .chunks_exact(4)
+            .flat_map(|p| [p[2], p[1], p[0]])
+            .collect();
         let image = image::RgbImage::from_raw(width.into(), height.into(), rgb).unwrap();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         image.save(path).unwrap();

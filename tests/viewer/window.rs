@@ -11,7 +11,9 @@ use super::screen::Screen;
 /// A display and an adapter, or a loud word that there is none. The lock keeps windows from sharing two cores.
 fn screen() -> Option<(Screen, MutexGuard<'static, ()>)> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let turn = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     let missing = if invado::gpu::adapters().is_empty() {
         Some("no Vulkan adapter")
     } else if Command::new("Xvfb").arg("-help").output().is_err() {
@@ -56,7 +58,11 @@ impl Program {
                 sink.lock().unwrap().push(line);
             }
         });
-        let mut program = Self { child, lines, window: 0 };
+        let mut program = Self {
+            child,
+            lines,
+            window: 0,
+        };
         program.wait("its window", |p| {
             p.window = screen.window("invado — ").unwrap_or(0);
             p.window != 0 && p.control("play").is_some()
@@ -85,7 +91,9 @@ impl Program {
     }
 
     fn press(&self, screen: &Screen, control: &str) {
-        let rect = self.control(control).unwrap_or_else(|| panic!("a control called {control}"));
+        let rect = self
+            .control(control)
+            .unwrap_or_else(|| panic!("a control called {control}"));
         screen.click(self.window, rect);
     }
 
@@ -97,7 +105,10 @@ impl Program {
     /// Numbers of the newest log line of a kind.
     fn newest(&self, kind: &str) -> Option<Vec<f64>> {
         let lines = self.lines.lock().unwrap();
-        let text = lines.iter().rev().find_map(|line| line.split_once(&format!("] {kind} ")).map(|parts| parts.1))?;
+        let text = lines
+            .iter()
+            .rev()
+            .find_map(|line| line.split_once(&format!("] {kind} ")).map(|parts| parts.1))?;
         Some(text.split(' ').map(|word| word.parse().unwrap()).collect())
     }
 
@@ -125,7 +136,10 @@ impl Program {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "the window does not close");
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "the window does not close"
+            );
             std::thread::sleep(Duration::from_millis(30));
         };
         let log = self.lines.lock().unwrap().join("\n");
@@ -164,20 +178,38 @@ fn drag_dose(screen: &Screen, program: &Program, path_nm: &[f64]) {
 
 #[test]
 fn dragging_the_dose_while_playing_takes_pfak_down() {
-    let Some((screen, _turn)) = screen() else { return };
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
-    let mut program = Program::start(&screen, "1", &["scratch", "--engine", "cpu", "--out", out.to_str().unwrap()]);
+    let mut program = Program::start(
+        &screen,
+        "1",
+        &["scratch", "--engine", "cpu", "--out", out.to_str().unwrap()],
+    );
     program.shot(&screen, "opened");
     program.press(&screen, "play");
     // 100 nM, the scenario's own dose, has come to rest after 45 min.
     let before = program.wait_until_h(0.75);
-    drag_dose(&screen, &program, &[100.0, 130.0, 200.0, 350.0, 600.0, 1000.0]);
+    drag_dose(
+        &screen,
+        &program,
+        &[100.0, 130.0, 200.0, 350.0, 600.0, 1000.0],
+    );
     let changed_h = program.sample()[0];
     let after = program.wait_until_h(changed_h + 0.5);
     program.shot(&screen, "after_the_dose");
-    assert!(after[0] < changed_h + 1.0, "a sample in the half hour: {after:?}");
-    assert!(after[1] <= 0.5 * before[1], "mean pFAK {} at 100 nM, {} at 1 µM", before[1], after[1]);
+    assert!(
+        after[0] < changed_h + 1.0,
+        "a sample in the half hour: {after:?}"
+    );
+    assert!(
+        after[1] <= 0.5 * before[1],
+        "mean pFAK {} at 100 nM, {} at 1 µM",
+        before[1],
+        after[1]
+    );
     program.close(&screen);
 
     let json = std::fs::read_to_string(out.join("run.json")).unwrap();
@@ -186,13 +218,23 @@ fn dragging_the_dose_while_playing_takes_pfak_down() {
     assert_eq!(events.last().unwrap()["bath_nm"], 1000.0, "{events:?}");
     assert_eq!(json["status"], "interrupted");
     let table = std::fs::read_to_string(out.join("observables.csv")).unwrap();
-    let last_h: f64 = table.lines().last().unwrap().split(',').next().unwrap().parse().unwrap();
+    let last_h: f64 = table
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!((last_h - json["time_h"].as_f64().unwrap()).abs() < 1e-9);
 }
 
 #[test]
 fn the_gpu_engine_survives_resizing_zooming_and_closing_while_it_plays() {
-    let Some((screen, _turn)) = screen() else { return };
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
     let mut program = Program::start(&screen, "1.5", &["scratch", "--engine", "gpu"]);
     program.press(&screen, "play");
     program.wait_until_h(0.002);
@@ -211,7 +253,11 @@ fn the_gpu_engine_survives_resizing_zooming_and_closing_while_it_plays() {
     let now = program.sample()[0];
     program.wait_until_h(now + 0.003);
     let zoomed = program.shot(&screen, "gpu_zoomed");
-    let different = fitted.pixels().zip(zoomed.pixels()).filter(|(a, b)| a != b).count();
+    let different = fitted
+        .pixels()
+        .zip(zoomed.pixels())
+        .filter(|(a, b)| a != b)
+        .count();
     assert!(different > 100_000, "zooming changed {different} pixels");
     program.close(&screen);
 }
@@ -220,8 +266,14 @@ fn the_gpu_engine_survives_resizing_zooming_and_closing_while_it_plays() {
 #[test]
 #[ignore = "takes minutes and checks nothing"]
 fn pictures() {
-    let Some((screen, _turn)) = screen() else { return };
-    let mut program = Program::start(&screen, "1", &["scratch", "--engine", "cpu", "--set", "dose.bath=0 nM"]);
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
+    let mut program = Program::start(
+        &screen,
+        "1",
+        &["scratch", "--engine", "cpu", "--set", "dose.bath=0 nM"],
+    );
     program.press(&screen, "play");
     program.wait_until_h(4.0);
     drag_dose(&screen, &program, &[0.05, 1.0, 10.0, 100.0]);

@@ -32,7 +32,14 @@ pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str, controls: &mut C
     });
     controls.note("about", &about.header_response);
     ui.add_space(2.0);
-    note(ui, engine_line(simulation.engine().name(), &simulation.engine().description(), adapter));
+    note(
+        ui,
+        engine_line(
+            simulation.engine().name(),
+            &simulation.engine().description(),
+            adapter,
+        ),
+    );
 }
 
 fn engine_line(name: &str, description: &str, adapter: &str) -> String {

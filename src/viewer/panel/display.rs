@@ -39,7 +39,11 @@ fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: 
     if view.field != before {
         // Each field's own usual range, if there is one.
         let usual = View::of(model, view.size_px);
-        view.field_range = if usual.field == view.field { usual.field_range } else { Range::Auto };
+        view.field_range = if usual.field == view.field {
+            usual.field_range
+        } else {
+            Range::Auto
+        };
     }
     if view.field.is_some() {
         range(ui, &mut view.field_range, settled.field_bounds());
@@ -47,18 +51,32 @@ fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: 
 }
 
 fn cells(ui: &mut Ui, view: &mut View, controls: &mut Controls) {
-    let shown = if view.cells { view.colouring.title() } else { "hidden" };
+    let shown = if view.cells {
+        view.colouring.title()
+    } else {
+        "hidden"
+    };
     line(ui, "Cells", |ui, label| {
-        let combo = ComboBox::from_id_salt("cells").width(ui.available_width()).selected_text(shown).show_ui(ui, |ui| {
-            for colouring in Colouring::ALL {
-                if ui.selectable_label(view.cells && view.colouring == colouring, colouring.title()).clicked() {
-                    (view.cells, view.colouring, view.cell_range) = (true, colouring, Range::Auto);
+        let combo = ComboBox::from_id_salt("cells")
+            .width(ui.available_width())
+            .selected_text(shown)
+            .show_ui(ui, |ui| {
+                for colouring in Colouring::ALL {
+                    if ui
+                        .selectable_label(
+                            view.cells && view.colouring == colouring,
+                            colouring.title(),
+                        )
+                        .clicked()
+                    {
+                        (view.cells, view.colouring, view.cell_range) =
+                            (true, colouring, Range::Auto);
+                    }
                 }
-            }
-            if ui.selectable_label(!view.cells, "hidden").clicked() {
-                view.cells = false;
-            }
-        });
+                if ui.selectable_label(!view.cells, "hidden").clicked() {
+                    view.cells = false;
+                }
+            });
         controls.note("cells", &combo.response.labelled_by(label));
     });
     if view.cells && view.colouring != Colouring::Type {
@@ -71,14 +89,26 @@ fn cells(ui: &mut Ui, view: &mut View, controls: &mut Controls) {
 fn range(ui: &mut Ui, range: &mut Range, bounds: [f64; 2]) {
     line(ui, "", |ui, _| {
         let mut auto = *range == Range::Auto;
-        if ui.add(Checkbox::new(&mut auto, "auto")).on_hover_text("Let the program choose what the colours span").changed() {
-            *range = if auto { Range::Auto } else { Range::Fixed(bounds) };
+        if ui
+            .add(Checkbox::new(&mut auto, "auto"))
+            .on_hover_text("Let the program choose what the colours span")
+            .changed()
+        {
+            *range = if auto {
+                Range::Auto
+            } else {
+                Range::Fixed(bounds)
+            };
         }
         let [mut lo, mut hi] = bounds;
         let speed = 0.005 * (hi - lo).abs().max(1e-3);
         let changed = ui
             .add_enabled_ui(!auto, |ui| {
-                let end = |v| DragValue::new(v).speed(speed).custom_formatter(|v, _| number(v));
+                let end = |v| {
+                    DragValue::new(v)
+                        .speed(speed)
+                        .custom_formatter(|v, _| number(v))
+                };
                 let from = ui.label("from").id;
                 let low = ui.add(end(&mut lo)).labelled_by(from).changed();
                 let to = ui.label("to").id;

@@ -12,7 +12,12 @@ const LEAST_NM: f64 = 0.1;
 /// Where it ends unless the scenario says otherwise, nM.
 const MOST_NM: f64 = 10_000.0;
 /// Doses at hand, nM.
-const PRESETS: [(f64, &str); 4] = [(0.0, "Control"), (10.0, "10 nM"), (100.0, "100 nM"), (1000.0, "1 µM")];
+const PRESETS: [(f64, &str); 4] = [
+    (0.0, "Control"),
+    (10.0, "10 nM"),
+    (100.0, "100 nM"),
+    (1000.0, "1 µM"),
+];
 
 pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
     let model = player.simulation().model();
@@ -37,14 +42,24 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         });
         label
     });
-    let slider = ui.scope(|ui| scale(ui, &mut nm, most)).inner.labelled_by(label.inner.id);
+    let slider = ui
+        .scope(|ui| scale(ui, &mut nm, most))
+        .inner
+        .labelled_by(label.inner.id);
     controls.note("dose", &slider);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let width = (ui.available_width() - 18.0) / 4.0;
         for (preset, name) in PRESETS.into_iter().filter(|(preset, _)| *preset <= most) {
             let chosen = (nm - preset).abs() <= 1e-9 * preset;
-            if ui.add(Button::new(name).selected(chosen).min_size(vec2(width, 24.0))).clicked() {
+            if ui
+                .add(
+                    Button::new(name)
+                        .selected(chosen)
+                        .min_size(vec2(width, 24.0)),
+                )
+                .clicked()
+            {
                 nm = preset;
             }
         }
@@ -61,7 +76,10 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     // 0 and the least concentration would share the left end; half a decade keeps them apart.
     let start = LEAST_NM / 3.0;
     let slider = ui.add(
-        Slider::new(nm, 0.0..=most).logarithmic(true).smallest_positive(start).show_value(false),
+        Slider::new(nm, 0.0..=most)
+            .logarithmic(true)
+            .smallest_positive(start)
+            .show_value(false),
     );
     if slider.changed() {
         *nm = if *nm < LEAST_NM { 0.0 } else { rounded(*nm) };
@@ -72,13 +90,18 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     let rail = slider.rect.x_range().shrink(slider.rect.height() / 2.5);
     let tick = |x: f32, text: &str| {
         let top = ticks.top() - 3.0;
-        ui.painter().vline(x, top..=top + 4.0, Stroke::new(1.0, GREY));
-        let text = ui.painter().layout_no_wrap(text.to_string(), FontId::proportional(11.0), GREY);
+        ui.painter()
+            .vline(x, top..=top + 4.0, Stroke::new(1.0, GREY));
+        let text = ui
+            .painter()
+            .layout_no_wrap(text.to_string(), FontId::proportional(11.0), GREY);
         let left = (x - 0.5 * text.size().x).min(ticks.right() - text.size().x);
         ui.painter().galley(pos2(left, top + 6.0), text, GREY);
     };
     tick(rail.min, "0");
-    let decades = (-1..=6).map(|power| 10.0_f64.powi(power)).take_while(|nm| *nm <= most * 1.001);
+    let decades = (-1..=6)
+        .map(|power| 10.0_f64.powi(power))
+        .take_while(|nm| *nm <= most * 1.001);
     for nm in decades {
         let share = ((nm / start).ln() / (most / start).ln()) as f32;
         tick(rail.min + share * rail.span(), &tick_text(nm));
@@ -87,20 +110,30 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
 }
 
 fn tick_text(nm: f64) -> String {
-    if nm >= 1000.0 { format!("{} µM", nm / 1000.0) } else { format!("{nm}") }
+    if nm >= 1000.0 {
+        format!("{} µM", nm / 1000.0)
+    } else {
+        format!("{nm}")
+    }
 }
 
 /// The end of the scenario's own slider for the bath.
 fn highest_nm(model: &Model) -> f64 {
-    let own = model.sliders().iter().find(|slider| slider.key == "dose.bath");
-    own.map_or(MOST_NM, |slider| slider.range[1]).max(10.0 * LEAST_NM)
+    let own = model
+        .sliders()
+        .iter()
+        .find(|slider| slider.key == "dose.bath");
+    own.map_or(MOST_NM, |slider| slider.range[1])
+        .max(10.0 * LEAST_NM)
 }
 
 /// Three significant digits: finer than the slider's pixels.
 fn rounded(nm: f64) -> f64 {
     let unit = 10.0_f64.powi(nm.log10().floor() as i32 - 2);
     // Through text, so that a recorded dose is the number that was shown.
-    format!("{:.6}", (nm / unit).round() * unit).parse().unwrap_or(nm)
+    format!("{:.6}", (nm / unit).round() * unit)
+        .parse()
+        .unwrap_or(nm)
 }
 
 /// Without needless decimals.
@@ -109,7 +142,10 @@ fn written(nm: f64) -> String {
         v if v >= 99.95 => format!("{v:.0}"),
         v if v >= 9.995 => format!("{v:.1}").trim_end_matches(".0").to_string(),
         0.0 => "0".to_string(),
-        v => format!("{v:.2}").trim_end_matches('0').trim_end_matches('.').to_string(),
+        v => format!("{v:.2}")
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_string(),
     }
 }
 
@@ -121,7 +157,10 @@ fn words(player: &Player) -> String {
     }
     let bath = format!("{} nM", written(nm));
     match player.settled_pfak() {
-        Some(share) => format!("{bath} — prediction: pFAK settles at {} of its level without drug.", percent(share)),
+        Some(share) => format!(
+            "{bath} — prediction: pFAK settles at {} of its level without drug.",
+            percent(share)
+        ),
         None => format!("{bath} in the bath."),
     }
 }
@@ -141,7 +180,13 @@ mod tests {
     #[test]
     fn concentrations_are_written_short() {
         let shown = [0.0, 0.1, 0.25, 3.0, 12.5, 100.0, 1234.0, 10_000.0].map(written);
-        assert_eq!(shown, ["0", "0.1", "0.25", "3", "12.5", "100", "1234", "10000"]);
-        assert_eq!([0.123_456, 99.96, 1234.5].map(rounded), [0.123, 100.0, 1230.0]);
+        assert_eq!(
+            shown,
+            ["0", "0.1", "0.25", "3", "12.5", "100", "1234", "10000"]
+        );
+        assert_eq!(
+            [0.123_456, 99.96, 1234.5].map(rounded),
+            [0.123, 100.0, 1230.0]
+        );
     }
 }
