@@ -1,16 +1,107 @@
-//! The window: a scene, a panel, live plots and a dose that acts at once. The only place that names winit and egui.
+//! The window: a running model, its picture, its dose and what is measured, live.
 //!
-//! [`Session`] is the run under the window and knows nothing of drawing; [`panel`] shows and changes it; `scene` paints
-//! it into a texture; `window` owns the surface and the events.
+//! The only place that names winit and egui. `player` plays a simulation and knows no window; `app` lays out one
+//! frame from `panel`, `plots` and `scene`; `window` gives it events and a surface.
 
+mod app;
+mod camera;
+mod controls;
 mod marks;
-pub mod panel;
+mod pacing;
+mod panel;
+mod player;
 mod plots;
 mod scene;
-pub mod session;
 mod style;
+mod surface;
 mod window;
 
-pub use panel::Looks;
-pub use session::{EngineFactory, Session};
+pub use panel::{Controls, side_panel};
+pub use player::{EngineMaker, Player};
+pub use style::apply as apply_style;
 pub use window::open;
+
+use std::time::Duration;
+
+use crate::dosing::DoseEvent;
+use crate::error::UsageError;
+use crate::gpu::GpuContext;
+use crate::model::Model;
+use crate::observe::Row;
+use crate::render::View;
+use crate::simulation::EngineError;
+use crate::state::HostState;
+
+/// What the window opens on.
+pub struct Start {
+    /// The model; its title is the window's.
+    pub model: Model,
+    /// Makes an engine for the model, now and at each restart.
+    pub make_engine: EngineMaker,
+    /// Draws the window: the GPU engine's own device; for the CPU engine the first choice.
+    pub context: GpuContext,
+}
+
+/// What was played when the window closed: enough to record the run and to run it again without a window.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The model with the seed of the last start.
+    pub model: Model,
+    /// Name and description of the engine.
+    pub engine: (&'static str, String),
+    /// Live changes of the dose.
+    pub events: Vec<DoseEvent>,
+    /// What was observed, at most once a simulated minute, the first and the last state included.
+    pub series: Vec<Row>,
+    /// The last state observed.
+    pub state: HostState,
+    /// The error that stopped the engine.
+    pub error: Option<EngineError>,
+    /// Wall time since the last start.
+    pub wall_time: Duration,
+}
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum ViewerError {
+    /// No display, or it refused a window.
+    #[error(
+        "no window can be opened: {0}. Without a display use `invado run SCENARIO --images 1h`, which writes pictures"
+    )]
+    Window(String),
+    /// The adapter cannot draw to this display.
+    #[error(
+        "{adapter} cannot draw into a window here: {why}. Choose another one with --adapter (see: invado list adapters), or compute with --engine cpu, which any adapter can draw"
+    )]
+    Surface {
+        /// The adapter's name.
+        adapter: String,
+        /// What it said.
+        why: String,
+    },
+    /// No adapter, or none of that name.
+    #[error(transparent)]
+    Adapter(#[from] UsageError),
+    /// The model could not be started.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// What the window shows besides the simulation itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The picture; its size follows the window.
+    pub view: View,
+    /// One line on what draws the window.
+    pub adapter: String,
+}
+
+impl Look {
+    /// What a model is best seen by.
+    pub fn of(model: &Model, adapter: String) -> Self {
+        Self {
+            view: View::of(model, [1, 1]),
+            adapter,
+        }
+    }
+}

@@ -1,7 +1,7 @@
-//! `invado view`
+//! `invado view`: the window, and the record that it leaves.
 
+use std::cell::RefCell;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use crate::cli::ViewArgs;
 use crate::cpu::CpuEngine;
@@ -9,62 +9,70 @@ use crate::export::ObservablesCsv;
 use crate::gpu::{GpuContext, GpuEngine};
 use crate::model::Model;
 use crate::record::{RunJson, Status, make_folder};
-use crate::render::View;
-use crate::simulation::Engine;
-use crate::viewer::{EngineFactory, Looks, Session, open};
+use crate::scenario::Scenario;
+use crate::simulation::{Engine, EngineError};
+use crate::viewer::{self, Session, Start};
 
-/// Opens the window; writes the session's record when it closes, if asked to.
+/// Opens the window on a scenario; when it closes, leaves a record of the session if one was asked for.
 pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
     let mut sets = args.overrides.sets.clone();
     sets.extend(args.overrides.seed.map(|n| format!("seed={n}")));
     let (scenario, model) = super::load(&args.scenario, &sets)?;
-    let chosen = super::engine::choose(&args.engine, &model)?;
     if let Some(folder) = &args.out {
         make_folder(folder, false)?;
     }
-    let on_gpu = chosen.context.clone();
-    // The window needs an adapter to draw with, also where the CPU computes.
-    let context = match &on_gpu {
-        Some(context) => context.clone(),
-        None => GpuContext::new(None)?,
-    };
-    let description = (chosen.engine.name(), chosen.engine.description());
-    let looks = Looks {
-        view: View::of(&model, [960, 800]),
-        machine: format!(
-            "Engine: {} on {}. Drawn by {}.",
-            description.0,
-            description.1,
-            context.summary().name
-        ),
-    };
-    let factory: EngineFactory = match on_gpu {
-        Some(context) => Box::new(move |model: &Model| {
-            let engine = GpuEngine::new(&context, model)?;
-            Ok(Box::new(engine) as Box<dyn Engine>)
-        }),
-        None => Box::new(|model: &Model| Ok(Box::new(CpuEngine::new(model)) as Box<dyn Engine>)),
-    };
-    let start = Instant::now();
-    let session = open(Session::new(model, factory)?, looks, context)?;
-    if let Some(folder) = &args.out {
-        let mut json = RunJson::begin(&scenario, session.model(), description, &chosen.reason);
-        json.status = if session.failure().is_some() {
-            Status::Failed
-        } else {
-            Status::Finished
-        };
-        json.error = session.failure().map(str::to_string);
-        json.wall_time_s = start.elapsed().as_secs_f64();
-        json.steps = session.state().step;
-        json.time_h = session.model().time_h(json.steps);
-        json.events = session.simulation().events().to_vec();
-        json.state_hash = Some(session.state().hash());
-        let mut table = ObservablesCsv::new(folder.join("observables.csv"));
-        for row in session.samples() {
-            table.add(row.clone())?;
+    let chosen = super::engine::choose(&args.engine, &model)?;
+    let computes_on = chosen.context.clone();
+    // The CPU engine is drawn by whatever adapter there is.
+    let context = chosen.context.map_or_else(|| GpuContext::new(None), Ok)?;
+    let first = RefCell::new(Some(chosen.engine));
+    let make_engine = move |model: &Model| -> Result<Box<dyn Engine>, EngineError> {
+        if let Some(engine) = first.borrow_mut().take() {
+            return Ok(engine);
         }
-        json.write(folder)?;
+        Ok(match &computes_on {
+            Some(context) => Box::new(GpuEngine::new(context, model)?),
+            None => Box::new(CpuEngine::new(model)),
+        })
+    };
+    let session = viewer::open(Start {
+        model,
+        make_engine: Box::new(make_engine),
+        context,
+    })?;
+    if let Some(folder) = &args.out {
+        record(folder, scenario, &session, &chosen.reason)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn record(
+    folder: &std::path::Path,
+    scenario: Scenario,
+    session: &Session,
+    reason: &str,
+) -> anyhow::Result<()> {
+    // The window may have begun again with another seed since the scenario was read.
+    let seed = format!("seed={}", session.model.seed());
+    let resolved = Scenario::parse(
+        &scenario.name,
+        &scenario.place,
+        &scenario.folder,
+        &scenario.text,
+        &[seed],
+    )?;
+    let mut json = RunJson::begin(&resolved, &session.model, session.engine.clone(), reason);
+    json.status = match &session.error {
+        Some(_) => Status::Failed,
+        None if session.state.step == session.model.n_steps() => Status::Finished,
+        None => Status::Interrupted,
+    };
+    json.error = session.error.as_ref().map(ToString::to_string);
+    json.wall_time_s = session.wall_time.as_secs_f64();
+    json.steps = session.state.step;
+    json.time_h = session.model.time_h(session.state.step);
+    json.events = session.events.clone();
+    json.state_hash = Some(session.state.hash());
+    json.write(folder)?;
+    ObservablesCsv::new(folder.join("observables.csv")).add_all(session.series.iter().cloned())
 }

@@ -29,7 +29,15 @@ impl ObservablesCsv {
     /// # Errors
     /// The file cannot be written.
     pub fn add(&mut self, row: Row) -> anyhow::Result<()> {
-        self.rows.push(row);
+        self.add_all([row])
+    }
+
+    /// Adds rows and writes the table once.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn add_all(&mut self, rows: impl IntoIterator<Item = Row>) -> anyhow::Result<()> {
+        self.rows.extend(rows);
         write_atomically(&self.path, |out| {
             let mut csv = csv::Writer::from_writer(out);
             for (i, row) in self.rows.iter().enumerate() {

@@ -1,17 +1,28 @@
-//! The picture's scale bar, clock and legends, drawn by egui: crisp at any scale.
+//! The annotation of the picture, drawn by egui: crisp at any scale factor.
 
-use egui::{Align2, Color32, FontId, Pos2, Rect, Stroke, pos2};
+use egui::epaint::Mesh;
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2};
 
 use crate::render::annotation::{Anchor, Mark};
+use crate::render::palette::Colour;
 
-/// Draws marks (pixels of the picture) over the picture that lies at `rect` (points).
-pub(super) fn draw(painter: &egui::Painter, rect: Rect, pixels_per_point: f32, marks: &[Mark]) {
-    let at = |[x, y]: [f32; 2]| -> Pos2 { rect.min + egui::vec2(x, y) / pixels_per_point };
-    let colour = |c: &[u8]| Color32::from_rgb(c[0], c[1], c[2]);
+use super::style::colour;
+
+/// Height of capitals over the size of the letters, as in [`crate::render::lettering`].
+const CAP_HEIGHT: f32 = 0.729;
+
+/// Draws marks, given in physical px from `origin`, in order.
+pub(super) fn draw(painter: &Painter, origin: Pos2, marks: &[Mark]) {
+    let px = 1.0 / painter.pixels_per_point();
+    let place = |at: &[f32; 2]| origin + egui::vec2(at[0], at[1]) * px;
     for mark in marks {
         match mark {
             Mark::Rect { min, max, fill } => {
-                painter.rect_filled(Rect::from_min_max(at(*min), at(*max)), 0.0, colour(fill));
+                painter.rect_filled(
+                    Rect::from_min_max(place(min), place(max)),
+                    0.0,
+                    colour(*fill),
+                );
             }
             Mark::Line {
                 from,
@@ -20,8 +31,8 @@ pub(super) fn draw(painter: &egui::Painter, rect: Rect, pixels_per_point: f32, m
                 colour: c,
             } => {
                 painter.line_segment(
-                    [at(*from), at(*to)],
-                    Stroke::new(width / pixels_per_point, colour(c)),
+                    [place(from), place(to)],
+                    Stroke::new(width * px, colour(*c)),
                 );
             }
             Mark::Disc {
@@ -29,43 +40,58 @@ pub(super) fn draw(painter: &egui::Painter, rect: Rect, pixels_per_point: f32, m
                 radius,
                 fill,
             } => {
-                painter.circle_filled(at(*centre), radius / pixels_per_point, colour(fill));
+                painter.circle_filled(place(centre), radius * px, colour(*fill));
+            }
+            Mark::Gradient { min, max, colours } => {
+                painter.add(gradient(
+                    Rect::from_min_max(place(min), place(max)),
+                    colours,
+                ));
             }
             Mark::Text {
-                at: place,
+                at,
                 anchor,
                 size,
                 colour: c,
                 text,
             } => {
-                let align = match anchor {
-                    Anchor::Left => Align2::LEFT_CENTER,
-                    Anchor::Middle => Align2::CENTER_CENTER,
-                    Anchor::Right => Align2::RIGHT_CENTER,
-                };
-                painter.text(
-                    at(*place),
-                    align,
-                    text,
-                    FontId::proportional(size / pixels_per_point),
-                    colour(c),
-                );
-            }
-            Mark::Gradient { min, max, colours } => {
-                let (top, bottom) = (at(*min), at(*max));
-                let strip = (bottom.y - top.y) / colours.len().max(1) as f32;
-                for (i, c) in colours.iter().enumerate() {
-                    let low = bottom.y - strip * i as f32;
-                    // A hair of overlap hides the seams.
-                    let bar =
-                        Rect::from_min_max(pos2(top.x, low - strip - 0.5), pos2(bottom.x, low));
-                    painter.rect_filled(
-                        bar.intersect(Rect::from_min_max(top, bottom)),
-                        0.0,
-                        colour(c),
-                    );
-                }
+                letter(painter, place(at), *anchor, size * px, colour(*c), text);
             }
         }
     }
+}
+
+fn letter(painter: &Painter, at: Pos2, anchor: Anchor, size: f32, ink: Color32, text: &str) {
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), ink);
+    let baseline = galley
+        .rows
+        .first()
+        .and_then(|row| Some(row.pos.y + row.glyphs.first()?.pos.y))
+        .unwrap_or(0.0);
+    let align = match anchor {
+        Anchor::Left => Align2::LEFT_TOP,
+        Anchor::Middle => Align2::CENTER_TOP,
+        Anchor::Right => Align2::RIGHT_TOP,
+    };
+    // The mark's height is the middle of the capitals.
+    let top = at.y + 0.5 * CAP_HEIGHT * size - baseline;
+    let rect = align.anchor_size(pos2(at.x, top), galley.size());
+    painter.galley(rect.min, galley, ink);
+}
+
+/// A bar whose first colour is at the bottom.
+fn gradient(bar: Rect, colours: &[Colour]) -> Mesh {
+    let mut mesh = Mesh::default();
+    let last = colours.len().saturating_sub(1).max(1) as f32;
+    for (i, &c) in colours.iter().enumerate() {
+        let y = bar.bottom() - bar.height() * i as f32 / last;
+        mesh.colored_vertex(pos2(bar.left(), y), colour(c));
+        mesh.colored_vertex(pos2(bar.right(), y), colour(c));
+        if i > 0 {
+            let k = 2 * i as u32;
+            mesh.add_triangle(k - 2, k - 1, k);
+            mesh.add_triangle(k - 1, k + 1, k);
+        }
+    }
+    mesh
 }

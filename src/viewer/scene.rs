@@ -1,109 +1,210 @@
-//! The picture of the state in a texture that egui shows.
+//! The picture in the middle: painted into a texture when the state or the view has changed, and shown pixel by pixel.
 
-use super::panel::Looks;
-use super::session::Session;
+use egui::{Rect, Sense, TextureId, pos2, vec2};
+
 use crate::gpu::GpuContext;
-use crate::render::View;
+use crate::render::annotation::{Labels, annotate, number};
 use crate::render::gpu::{DrawBuffers, GpuPainter, HostDraw};
+use crate::render::{Framing, View};
 
-/// The painter, its texture, and what was painted last.
+use super::player::Player;
+use super::{camera, marks};
+
+/// Bytes are stored as the painter writes them.
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+
+/// The picture and what it was painted from.
 pub(super) struct Scene {
+    context: GpuContext,
     painter: GpuPainter,
-    texture: Option<(wgpu::Texture, egui::TextureId)>,
-    painted: Option<(View, u64, String)>,
+    target: Option<Target>,
+}
+
+struct Target {
+    texture: wgpu::TextureView,
+    id: TextureId,
+    size_px: [u32; 2],
+    /// Seed, step and settled view of what it shows.
+    shown: Option<(u64, u64, View)>,
 }
 
 impl Scene {
     pub(super) fn new(context: &GpuContext) -> Self {
         Self {
-            painter: GpuPainter::new(&context.device, wgpu::TextureFormat::Rgba8Unorm),
-            texture: None,
-            painted: None,
+            context: context.clone(),
+            painter: GpuPainter::new(&context.device, FORMAT),
+            target: None,
         }
     }
 
-    /// Id of the texture, once there is one.
-    pub(super) fn texture_id(&self) -> Option<egui::TextureId> {
-        self.texture.as_ref().map(|(_, id)| *id)
-    }
-
-    /// Paints the session's state if it or the view has changed.
-    pub(super) fn paint(
+    /// Fills the rest of `ui` with the picture and its annotation, and lets the mouse move it.
+    pub(super) fn show(
         &mut self,
-        context: &GpuContext,
+        ui: &mut egui::Ui,
         renderer: &mut egui_wgpu::Renderer,
-        session: &Session,
-        looks: &Looks,
+        player: &mut Player,
+        view: &mut View,
     ) {
-        let view = looks.view.settled(session.state());
-        let now = (
-            view.clone(),
-            session.state().step,
-            session.model().seed().to_string(),
+        let scale = ui.ctx().pixels_per_point();
+        let (room, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+        let most = self.context.device.limits().max_texture_dimension_2d as f32;
+        // Whole pixels, so that every texel is one pixel.
+        let min_px = (room.min.to_vec2() * scale).ceil();
+        let size_px =
+            ((room.max.to_vec2() * scale).floor() - min_px).clamp(vec2(1.0, 1.0), vec2(most, most));
+        let rect = Rect::from_min_size((min_px / scale).to_pos2(), size_px / scale);
+        view.size_px = [size_px.x as u32, size_px.y as u32];
+        steer(&response, rect, player, view);
+
+        let settled = view.settled(player.state());
+        let id = self.paint(renderer, player, &settled);
+        let painter = ui.painter_at(room);
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        painter.image(id, rect, whole, egui::Color32::WHITE);
+        let model = player.simulation().model();
+        marks::draw(
+            &painter,
+            rect.min,
+            &annotate(&settled, model.grid(), &labels(player)),
         );
-        if self.painted.as_ref() == Some(&now) {
-            return;
-        }
-        self.resize(context, renderer, view.size_px);
-        let Some((texture, _)) = &self.texture else {
-            return;
-        };
-        let target = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let grid = session.model().grid();
-        let slot = view
-            .field
-            .and_then(|kind| session.model().fields().iter().position(|f| f.kind == kind));
-        let mut encoder = context
-            .device
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("invado.scene.encoder"),
-            });
-        match session.simulation().engine().gpu_state() {
-            // Straight from the engine's buffers, without a copy.
-            Some(state) => {
-                let capacity = state.sizes().capacity as u32;
-                let buffers = DrawBuffers {
-                    fields: state.buffer("fields"),
-                    positions: state.buffer("positions"),
-                    polarities: state.buffer("polarities"),
-                    identities: state.buffer("identities"),
-                    signals: state.buffer("signals"),
-                    counters: state.buffer("counters"),
-                    capacity,
-                    n_cells_at_most: capacity,
-                };
-                self.painter
-                    .paint(&mut encoder, &buffers, grid, slot, &view, &target);
-            }
-            None => {
-                let draw = HostDraw::upload(&context.device, session.state());
-                self.painter
-                    .paint(&mut encoder, &draw.buffers(), grid, slot, &view, &target);
-            }
-        }
-        context.queue.submit([encoder.finish()]);
-        self.painted = Some(now);
     }
 
-    fn resize(
+    fn paint(
         &mut self,
-        context: &GpuContext,
+        renderer: &mut egui_wgpu::Renderer,
+        player: &mut Player,
+        view: &View,
+    ) -> TextureId {
+        let mut target = match self.target.take() {
+            Some(target) if target.size_px == view.size_px => target,
+            old => self.resized(renderer, view.size_px, old),
+        };
+        let simulation = player.simulation();
+        let now = (simulation.model().seed(), simulation.step(), view.clone());
+        // After an error the state may be anything: the last good picture stays, as long as the view does.
+        let view_moved = target.shown.as_ref().is_none_or(|shown| shown.2 != now.2);
+        let due = target.shown.as_ref() != Some(&now) && (player.error().is_none() || view_moved);
+        if due {
+            self.draw(player, view, &target.texture);
+            target.shown = Some(now);
+        }
+        let id = target.id;
+        self.target = Some(target);
+        id
+    }
+
+    fn resized(
+        &self,
         renderer: &mut egui_wgpu::Renderer,
         size_px: [u32; 2],
-    ) {
-        let fits = |(texture, _): &(wgpu::Texture, egui::TextureId)| {
-            [texture.width(), texture.height()] == size_px
+        old: Option<Target>,
+    ) -> Target {
+        let texture = self
+            .painter
+            .target(size_px)
+            .create_view(&wgpu::TextureViewDescriptor::default());
+        let (device, filter) = (&self.context.device, wgpu::FilterMode::Nearest);
+        let id = match old {
+            Some(old) => {
+                renderer.update_egui_texture_from_wgpu_texture(device, &texture, filter, old.id);
+                old.id
+            }
+            None => renderer.register_native_texture(device, &texture, filter),
         };
-        if self.texture.as_ref().is_some_and(fits) {
-            return;
+        Target {
+            texture,
+            id,
+            size_px,
+            shown: None,
         }
-        if let Some((_, id)) = self.texture.take() {
-            renderer.free_texture(&id);
+    }
+
+    fn draw(&self, player: &mut Player, view: &View, target: &wgpu::TextureView) {
+        let grid = *player.simulation().model().grid();
+        let slot = view.field.and_then(|kind| {
+            player
+                .simulation()
+                .model()
+                .fields()
+                .iter()
+                .position(|f| f.kind == kind)
+        });
+        let mut encoder =
+            self.context
+                .device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                    label: Some("invado.viewer.scene.encoder"),
+                });
+        // After an error the last sample is what is known to be good.
+        let failed = player.error().is_some();
+        if let Some(gpu) = player.simulation().engine().gpu_state().filter(|_| !failed) {
+            let capacity = gpu.sizes().capacity as u32;
+            let buffers = DrawBuffers {
+                fields: gpu.buffer("fields"),
+                positions: gpu.buffer("positions"),
+                polarities: gpu.buffer("polarities"),
+                identities: gpu.buffer("identities"),
+                signals: gpu.buffer("signals"),
+                counters: gpu.buffer("counters"),
+                capacity,
+                n_cells_at_most: capacity,
+            };
+            self.painter
+                .paint(&mut encoder, &buffers, &grid, slot, view, target);
+        } else {
+            let present = if failed {
+                Ok(player.state().clone())
+            } else {
+                player.snapshot()
+            };
+            match present {
+                Ok(state) => {
+                    let host = HostDraw::upload(&self.context.device, &state);
+                    self.painter
+                        .paint(&mut encoder, &host.buffers(), &grid, slot, view, target);
+                }
+                Err(error) => player.fail(error),
+            }
         }
-        let texture = self.painter.target(size_px);
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let id =
-            renderer.register_native_texture(&context.device, &view, wgpu::FilterMode::Nearest);
-        self.texture = Some((texture, id));
+        self.context.queue.submit([encoder.finish()]);
+    }
+}
+
+/// Drag pans, the wheel zooms about the pointer, a double click fits.
+fn steer(response: &egui::Response, rect: Rect, player: &Player, view: &mut View) {
+    let grid = player.simulation().model().grid();
+    let scale = response.ctx.pixels_per_point();
+    if response.double_clicked() {
+        view.framing = Framing::Fit;
+    }
+    let drag = response.drag_delta() * scale;
+    if drag != egui::Vec2::ZERO {
+        camera::pan(view, grid, [f64::from(drag.x), f64::from(drag.y)]);
+    }
+    if let Some(pointer) = response.hover_pos() {
+        let (scroll, pinch) = response
+            .ctx
+            .input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let factor = f64::from(pinch) * (f64::from(scroll) / 200.0).exp();
+        if factor != 1.0 {
+            let at = (pointer - rect.min) * scale;
+            camera::zoom(view, grid, [f64::from(at.x), f64::from(at.y)], factor);
+        }
+    }
+}
+
+fn labels(player: &Player) -> Labels {
+    let simulation = player.simulation();
+    let model = simulation.model();
+    let given = model.dose().is_given();
+    let told = |text: String| if given { text } else { String::new() };
+    Labels {
+        time_h: simulation.time_h(),
+        dose: told(format!(
+            "Defactinib in bath: {} nM",
+            number(simulation.bath_nm())
+        )),
+        cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
+        caption: told("Dose effect on migration: prediction. Not for clinical use.".to_string()),
     }
 }

@@ -1,44 +1,90 @@
-//! Colours, fonts and spacing of the window.
+//! Fonts, sizes and colours: a light, quiet ground on which the picture and the numbers stand out.
 
-use std::sync::Arc;
+use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Vec2};
 
-use egui::{Color32, FontFamily, FontId, TextStyle};
+use crate::render::{lettering, palette};
 
-/// Blue of the Okabe–Ito palette: the treated and the chosen.
-pub(super) const ACCENT: Color32 = Color32::from_rgb(0, 114, 178);
-/// Vermilion of the Okabe–Ito palette: dose changes and errors.
-pub(super) const WARM: Color32 = Color32::from_rgb(213, 94, 0);
+/// Text.
+pub(super) const INK: Color32 = colour(palette::INK);
 /// Secondary text.
-pub(super) const QUIET: Color32 = Color32::from_rgb(95, 99, 104);
+pub(super) const GREY: Color32 = colour(palette::GREY);
+/// What can be acted upon, and the first curve.
+pub(super) const ACCENT: Color32 = colour(palette::CELL_TYPES[0]);
+/// Dose changes.
+pub(super) const DOSE: Color32 = colour(palette::CELL_TYPES[1]);
+/// Errors.
+pub(super) const ALARM: Color32 = Color32::from_rgb(176, 32, 32);
+/// Ground of the panels.
+pub(super) const GROUND: Color32 = Color32::from_rgb(250, 250, 249);
+/// Hairlines.
+pub(super) const HAIRLINE: Color32 = Color32::from_rgb(220, 221, 223);
 
-/// Sets a light, roomy style and the font that the pictures use, so that widths agree.
-pub(super) fn apply(context: &egui::Context) {
+/// Small text, points.
+pub(super) const SMALL: f32 = 12.0;
+
+/// A colour of the pictures as egui has it.
+pub(super) const fn colour([r, g, b]: palette::Colour) -> Color32 {
+    Color32::from_rgb(r, g, b)
+}
+
+/// Gives a context the project's font and its light look.
+pub fn apply(ctx: &egui::Context) {
     let mut fonts = egui::FontDefinitions::default();
     fonts.font_data.insert(
-        "invado".to_string(),
-        Arc::new(egui::FontData::from_static(crate::render::lettering::FONT)),
+        "invado".to_owned(),
+        egui::FontData::from_static(lettering::FONT).into(),
     );
-    fonts
-        .families
-        .entry(FontFamily::Proportional)
-        .or_default()
-        .insert(0, "invado".to_string());
-    context.set_fonts(fonts);
-    context.set_theme(egui::Theme::Light);
-    context.all_styles_mut(|style| {
+    for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        // First, so that numbers look as they do in exported pictures; egui's own fonts supply the symbols.
+        fonts
+            .families
+            .entry(family)
+            .or_default()
+            .insert(0, "invado".to_owned());
+    }
+    ctx.set_fonts(fonts);
+    ctx.set_theme(egui::Theme::Light);
+    ctx.all_styles_mut(|style| {
         style.text_styles = [
-            (TextStyle::Heading, FontId::proportional(18.0)),
-            (TextStyle::Body, FontId::proportional(13.5)),
-            (TextStyle::Button, FontId::proportional(13.5)),
-            (TextStyle::Small, FontId::proportional(11.5)),
-            (TextStyle::Monospace, FontId::monospace(13.0)),
+            (TextStyle::Heading, 19.0),
+            (TextStyle::Body, 13.5),
+            (TextStyle::Button, 13.5),
+            (TextStyle::Small, SMALL),
         ]
+        .map(|(name, size)| (name, FontId::new(size, FontFamily::Proportional)))
         .into();
-        style.spacing.item_spacing = egui::vec2(8.0, 6.0);
-        style.spacing.button_padding = egui::vec2(10.0, 5.0);
-        style.spacing.slider_width = 190.0;
-        style.visuals.selection.bg_fill = ACCENT.gamma_multiply(0.35);
-        style.visuals.panel_fill = Color32::from_rgb(250, 250, 249);
-        style.visuals.extreme_bg_color = Color32::WHITE;
+        style.text_styles.insert(
+            TextStyle::Monospace,
+            FontId::new(13.0, FontFamily::Monospace),
+        );
+        style.spacing.item_spacing = Vec2::new(8.0, 7.0);
+        style.spacing.button_padding = Vec2::new(9.0, 5.0);
+        style.spacing.interact_size = Vec2::new(36.0, 24.0);
+        style.spacing.slider_rail_height = 5.0;
+        style.interaction.selectable_labels = false;
+        let visuals = &mut style.visuals;
+        visuals.panel_fill = GROUND;
+        visuals.override_text_color = None;
+        visuals.slider_trailing_fill = true;
+        visuals.handle_shape = egui::style::HandleShape::Circle;
+        visuals.selection.bg_fill = ACCENT.gamma_multiply(0.35);
+        visuals.selection.stroke = Stroke::new(1.0, INK);
+        visuals.error_fg_color = ALARM;
+        let widgets = &mut visuals.widgets;
+        widgets.noninteractive.fg_stroke = Stroke::new(1.0, INK);
+        widgets.noninteractive.bg_stroke = Stroke::new(1.0, HAIRLINE);
+        widgets.inactive.fg_stroke = Stroke::new(1.0, INK);
+        widgets.inactive.bg_fill = Color32::from_rgb(222, 224, 227);
+        widgets.inactive.weak_bg_fill = Color32::from_rgb(236, 237, 239);
+        widgets.hovered.weak_bg_fill = Color32::from_rgb(224, 231, 237);
+        for widget in [
+            &mut widgets.inactive,
+            &mut widgets.hovered,
+            &mut widgets.active,
+            &mut widgets.open,
+        ] {
+            widget.corner_radius = CornerRadius::same(5);
+            widget.expansion = 0.0;
+        }
     });
 }

@@ -1,0 +1,142 @@
+//! What the picture shows.
+
+use egui::{Checkbox, ComboBox, DragValue, Ui};
+
+use super::{Controls, title};
+use crate::model::{FieldKind, Model};
+use crate::render::annotation::number;
+use crate::render::{Colouring, Range, View};
+use crate::viewer::Look;
+use crate::viewer::player::Player;
+
+/// Where the choosers start, points from the panel's edge.
+const INDENT: f32 = 52.0;
+
+pub(super) fn show(ui: &mut Ui, player: &Player, look: &mut Look, controls: &mut Controls) {
+    title(ui, "Picture");
+    let model = player.simulation().model();
+    let settled = look.view.settled(player.state());
+    field(ui, model, &mut look.view, &settled, controls);
+    if !model.cell_types().is_empty() {
+        cells(ui, &mut look.view, controls);
+    }
+}
+
+fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: &mut Controls) {
+    let before = view.field;
+    line(ui, "Field", |ui, label| {
+        let combo = ComboBox::from_id_salt("field")
+            .width(ui.available_width())
+            .selected_text(before.map_or("none", name))
+            .show_ui(ui, |ui| {
+                for field in model.fields() {
+                    ui.selectable_value(&mut view.field, Some(field.kind), name(field.kind));
+                }
+                ui.selectable_value(&mut view.field, None, "none");
+            });
+        controls.note("field", &combo.response.labelled_by(label));
+    });
+    if view.field != before {
+        // Each field's own usual range, if there is one.
+        let usual = View::of(model, view.size_px);
+        view.field_range = if usual.field == view.field {
+            usual.field_range
+        } else {
+            Range::Auto
+        };
+    }
+    if view.field.is_some() {
+        range(ui, &mut view.field_range, settled.field_bounds());
+    }
+}
+
+fn cells(ui: &mut Ui, view: &mut View, controls: &mut Controls) {
+    let shown = if view.cells {
+        view.colouring.title()
+    } else {
+        "hidden"
+    };
+    line(ui, "Cells", |ui, label| {
+        let combo = ComboBox::from_id_salt("cells")
+            .width(ui.available_width())
+            .selected_text(shown)
+            .show_ui(ui, |ui| {
+                for colouring in Colouring::ALL {
+                    if ui
+                        .selectable_label(
+                            view.cells && view.colouring == colouring,
+                            colouring.title(),
+                        )
+                        .clicked()
+                    {
+                        (view.cells, view.colouring, view.cell_range) =
+                            (true, colouring, Range::Auto);
+                    }
+                }
+                if ui.selectable_label(!view.cells, "hidden").clicked() {
+                    view.cells = false;
+                }
+            });
+        controls.note("cells", &combo.response.labelled_by(label));
+    });
+    if view.cells && view.colouring != Colouring::Type {
+        let bounds = view.cell_bounds();
+        range(ui, &mut view.cell_range, bounds);
+    }
+}
+
+/// What the colours span: chosen by the program, or fixed to two numbers in the legend's unit.
+fn range(ui: &mut Ui, range: &mut Range, bounds: [f64; 2]) {
+    line(ui, "", |ui, _| {
+        let mut auto = *range == Range::Auto;
+        if ui
+            .add(Checkbox::new(&mut auto, "auto"))
+            .on_hover_text("Let the program choose what the colours span")
+            .changed()
+        {
+            *range = if auto {
+                Range::Auto
+            } else {
+                Range::Fixed(bounds)
+            };
+        }
+        let [mut lo, mut hi] = bounds;
+        let speed = 0.005 * (hi - lo).abs().max(1e-3);
+        let changed = ui
+            .add_enabled_ui(!auto, |ui| {
+                let end = |v| {
+                    DragValue::new(v)
+                        .speed(speed)
+                        .custom_formatter(|v, _| number(v))
+                };
+                let from = ui.label("from").id;
+                let low = ui.add(end(&mut lo)).labelled_by(from).changed();
+                let to = ui.label("to").id;
+                low | ui.add(end(&mut hi)).labelled_by(to).changed()
+            })
+            .inner;
+        if changed && hi > lo {
+            *range = Range::Fixed([lo, hi]);
+        }
+    });
+}
+
+/// A line of the group: its name, then its controls, aligned with the other lines'.
+fn line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
+    ui.horizontal(|ui| {
+        let left = ui.min_rect().left();
+        let label = ui.label(name);
+        let used = ui.cursor().left() - left;
+        ui.add_space((INDENT - used).max(0.0));
+        add(ui, label.id);
+    });
+}
+
+const fn name(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Drug => "Free drug",
+        FieldKind::Ecm => "Matrix density",
+        FieldKind::Fak => "Tissue FAK activity",
+        FieldKind::Attractant => "Attractant",
+    }
+}

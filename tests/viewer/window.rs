@@ -1,0 +1,296 @@
+//! The program in a real window, with a real mouse.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use super::screen::Screen;
+
+/// A display and an adapter, or a loud word that there is none. The lock keeps windows from sharing two cores.
+fn screen() -> Option<(Screen, MutexGuard<'static, ()>)> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let missing = if invado::gpu::adapters().is_empty() {
+        Some("no Vulkan adapter")
+    } else if Command::new("Xvfb").arg("-help").output().is_err() {
+        Some("no Xvfb")
+    } else {
+        None
+    };
+    if let Some(what) = missing {
+        let required = std::env::var("INVADO_REQUIRE_GPU").is_ok_and(|value| value == "1");
+        assert!(!required, "{what}, and INVADO_REQUIRE_GPU=1 asks for one");
+        eprintln!("NOT RUN: {what}, so no window was opened");
+        return None;
+    }
+    Some((Screen::start().expect("Xvfb starts"), turn))
+}
+
+/// The running program and what it logs.
+struct Program {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+    window: u32,
+}
+
+impl Program {
+    fn start(screen: &Screen, scale: &str, args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_invado"))
+            .arg("view")
+            .args(args)
+            .env("DISPLAY", &screen.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("WINIT_X11_SCALE_FACTOR", scale)
+            .env("RUST_LOG", "error,invado::viewer=debug,wgpu_hal=off")
+            .env("XDG_RUNTIME_DIR", std::env::temp_dir())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = lines.clone();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                sink.lock().unwrap().push(line);
+            }
+        });
+        let mut program = Self {
+            child,
+            lines,
+            window: 0,
+        };
+        program.wait("its window", |p| {
+            p.window = screen.window("invado — ").unwrap_or(0);
+            p.window != 0 && p.control("play").is_some()
+        });
+        program.settle();
+        program
+    }
+
+    /// Waits for something at most 90 s (a software adapter on two cores), and fails if the program ends before.
+    fn wait(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
+        let start = Instant::now();
+        while !done(self) {
+            let ended = self.child.try_wait().unwrap();
+            assert!(
+                ended.is_none() && start.elapsed() < Duration::from_secs(90),
+                "waited for {what}; ended: {ended:?}; log:\n{}",
+                self.lines.lock().unwrap().join("\n")
+            );
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
+    /// Lets a few frames reach the display.
+    fn settle(&self) {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+
+    fn press(&self, screen: &Screen, control: &str) {
+        let rect = self
+            .control(control)
+            .unwrap_or_else(|| panic!("a control called {control}"));
+        screen.click(self.window, rect);
+    }
+
+    fn shot(&self, screen: &Screen, name: &str) -> image::RgbImage {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/viewer-shots");
+        screen.shot(self.window, &folder.join(format!("{name}.png")))
+    }
+
+    /// Numbers of the newest log line of a kind.
+    fn newest(&self, kind: &str) -> Option<Vec<f64>> {
+        let lines = self.lines.lock().unwrap();
+        let text = lines
+            .iter()
+            .rev()
+            .find_map(|line| line.split_once(&format!("] {kind} ")).map(|parts| parts.1))?;
+        Some(text.split(' ').map(|word| word.parse().unwrap()).collect())
+    }
+
+    fn control(&self, name: &str) -> Option<[i32; 4]> {
+        let rect = self.newest(&format!("control {name}"))?;
+        Some([0, 1, 2, 3].map(|i| rect[i] as i32))
+    }
+
+    /// Time, h, and mean pFAK of the newest sample.
+    fn sample(&self) -> [f64; 2] {
+        let sample = self.newest("sample").expect("a sample at time zero");
+        [sample[0], sample[1]]
+    }
+
+    fn wait_until_h(&mut self, time_h: f64) -> [f64; 2] {
+        self.wait(&format!("{time_h:.2} h"), |p| p.sample()[0] >= time_h);
+        self.sample()
+    }
+
+    /// Closes the window and checks that the program ends well.
+    fn close(mut self, screen: &Screen) {
+        screen.close(self.window);
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "the window does not close"
+            );
+            std::thread::sleep(Duration::from_millis(30));
+        };
+        let log = self.lines.lock().unwrap().join("\n");
+        assert!(status.success(), "{status}; log:\n{log}");
+        assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Pixel of a concentration on the dose slider, 0…10 µM; see `src/viewer/panel/dose.rs`.
+fn dose_px(slider: [i32; 4], nm: f64) -> [i32; 2] {
+    let [x0, y0, x1, y1] = slider.map(f64::from);
+    let inset = (y1 - y0) / 2.5;
+    let start = 0.1 / 3.0;
+    let share = (nm / start).ln() / (10_000.0_f64 / start).ln();
+    let x = x0 + inset + share * (x1 - x0 - 2.0 * inset);
+    [x.round() as i32, ((y0 + y1) / 2.0).round() as i32]
+}
+
+/// Drags the dose slider, as a hand does.
+fn drag_dose(screen: &Screen, program: &Program, path_nm: &[f64]) {
+    let slider = program.control("dose").unwrap();
+    screen.point(program.window, dose_px(slider, path_nm[0]));
+    screen.press();
+    for nm in path_nm {
+        screen.point(program.window, dose_px(slider, *nm));
+    }
+    screen.release();
+}
+
+#[test]
+fn dragging_the_dose_while_playing_takes_pfak_down() {
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("session");
+    let mut program = Program::start(
+        &screen,
+        "1",
+        &["scratch", "--engine", "cpu", "--out", out.to_str().unwrap()],
+    );
+    program.shot(&screen, "opened");
+    program.press(&screen, "play");
+    // 100 nM, the scenario's own dose, has come to rest after 45 min.
+    let before = program.wait_until_h(0.75);
+    drag_dose(
+        &screen,
+        &program,
+        &[100.0, 130.0, 200.0, 350.0, 600.0, 1000.0],
+    );
+    let changed_h = program.sample()[0];
+    let after = program.wait_until_h(changed_h + 0.5);
+    program.shot(&screen, "after_the_dose");
+    assert!(
+        after[0] < changed_h + 1.0,
+        "a sample in the half hour: {after:?}"
+    );
+    assert!(
+        after[1] <= 0.5 * before[1],
+        "mean pFAK {} at 100 nM, {} at 1 µM",
+        before[1],
+        after[1]
+    );
+    program.close(&screen);
+
+    let json = std::fs::read_to_string(out.join("run.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let events = json["events"].as_array().unwrap();
+    assert_eq!(events.last().unwrap()["bath_nm"], 1000.0, "{events:?}");
+    assert_eq!(json["status"], "interrupted");
+    let table = std::fs::read_to_string(out.join("observables.csv")).unwrap();
+    let last_h: f64 = table
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((last_h - json["time_h"].as_f64().unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn the_gpu_engine_survives_resizing_zooming_and_closing_while_it_plays() {
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
+    let mut program = Program::start(&screen, "1.5", &["scratch", "--engine", "gpu"]);
+    program.press(&screen, "play");
+    program.wait_until_h(0.002);
+    for size in [[1500, 900], [2100, 1350], [1080, 720], [1920, 1200]] {
+        screen.resize(program.window, size);
+        program.settle();
+    }
+    screen.point(program.window, [300, 300]);
+    let fitted = program.shot(&screen, "gpu_fitted");
+    for _ in 0..4 {
+        screen.wheel(true);
+    }
+    screen.press();
+    screen.point(program.window, [350, 330]);
+    screen.release();
+    let now = program.sample()[0];
+    program.wait_until_h(now + 0.003);
+    let zoomed = program.shot(&screen, "gpu_zoomed");
+    let different = fitted
+        .pixels()
+        .zip(zoomed.pixels())
+        .filter(|(a, b)| a != b)
+        .count();
+    assert!(different > 100_000, "zooming changed {different} pixels");
+    program.close(&screen);
+}
+
+/// Pictures for the eye, not a test: `cargo test --test viewer -- --ignored`.
+#[test]
+#[ignore = "takes minutes and checks nothing"]
+fn pictures() {
+    let Some((screen, _turn)) = screen() else {
+        return;
+    };
+    let mut program = Program::start(
+        &screen,
+        "1",
+        &["scratch", "--engine", "cpu", "--set", "dose.bath=0 nM"],
+    );
+    program.press(&screen, "play");
+    program.wait_until_h(4.0);
+    drag_dose(&screen, &program, &[0.05, 1.0, 10.0, 100.0]);
+    program.wait_until_h(7.0);
+    program.press(&screen, "about");
+    program.settle();
+    program.shot(&screen, "about");
+    program.press(&screen, "cells");
+    program.settle();
+    program.shot(&screen, "menu");
+    program.close(&screen);
+    let program = Program::start(&screen, "2", &["gradient", "--engine", "cpu"]);
+    program.press(&screen, "play");
+    std::thread::sleep(Duration::from_secs(5));
+    program.shot(&screen, "gradient_twice");
+    screen.resize(program.window, [1440, 960]);
+    program.settle();
+    program.shot(&screen, "gradient_small");
+    program.close(&screen);
+}
