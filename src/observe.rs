@@ -2,7 +2,7 @@
 
 mod wound;
 
-use crate::model::{FieldKind, Model, Signalling};
+use crate::model::{Model, Signalling};
 use crate::state::{HostState, NO_PARENT, signal};
 use wound::Wound;
 
@@ -134,10 +134,4 @@ fn observe_displacement(model: &Model, state: &HostState, baseline: &Baseline, r
         .map(|d| d.iter().map(|x| x * x).sum::<f64>())
         .sum();
     row.put("mean_squared_displacement_um2", squares / n);
-}
-
-/// Mean of a field, in its unit.
-pub fn field_mean(state: &HostState, kind: FieldKind) -> Option<f64> {
-    let values = state.field(kind)?;
-    Some(values.iter().map(|&v| f64::from(v)).sum::<f64>() / values.len() as f64)
 }

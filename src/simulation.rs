@@ -190,8 +190,12 @@ impl Simulation {
         )
     }
 
-    /// Sets the bath from the next step on; a second change between the same two steps replaces the first.
+    /// Sets the bath from the next step on; a second change between the same two steps replaces the first. What is no
+    /// concentration (negative, not finite) changes nothing.
     pub fn set_bath_nm(&mut self, bath_nm: f64) {
+        if !(bath_nm.is_finite() && bath_nm >= 0.0) {
+            return;
+        }
         self.events.retain(|event| event.step != self.step);
         self.events.push(DoseEvent {
             step: self.step,

@@ -27,7 +27,7 @@ const SUBMIT_TARGET: Duration = Duration::from_millis(100);
 /// The passes on a GPU.
 pub struct GpuEngine {
     context: GpuContext,
-    pipelines: Arc<Pipelines>,
+    pipelines: Pipelines,
     coefficients: Coefficients,
     state: Option<GpuState>,
     step: u64,
@@ -58,7 +58,7 @@ impl GpuEngine {
         context.check()?;
         Ok(Self {
             context: context.clone(),
-            pipelines: Arc::new(pipelines),
+            pipelines,
             coefficients: Coefficients::new(model),
             state: None,
             step: 0,
