@@ -5,7 +5,9 @@ mod display;
 mod dose;
 mod transport;
 
-use egui::{Color32, CornerRadius, Frame, Key, Margin, Modifiers, RichText, ScrollArea, Stroke, Ui};
+use egui::{
+    Color32, CornerRadius, Frame, Key, Margin, Modifiers, RichText, ScrollArea, Stroke, Ui,
+};
 
 use super::Look;
 pub use super::controls::Controls;
