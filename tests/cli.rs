@@ -67,6 +67,21 @@ fn a_good_scenario_is_explained() {
 }
 
 #[test]
+fn shaders_are_dumped_as_the_gpu_gets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    invado()
+        .args(["check", "scratch", "--dump-shaders"])
+        .arg(folder.path())
+        .assert()
+        .success();
+    for pass in invado::pass::Pass::STEP {
+        let text =
+            std::fs::read_to_string(folder.path().join(format!("{}.wgsl", pass.name()))).unwrap();
+        naga::front::wgsl::parse_str(&text).unwrap();
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let run = |name: &str| invado().args(["run", name]).assert().code(2);
     run("no-such.toml")

@@ -494,3 +494,81 @@ K_2d = "1 /um^2"
         "cells must stay in ascending order of id"
     );
 }
+
+/// Without cells the fak field follows its own kinetics to gain/(gain + k_dp), by matrix and drug.
+#[test]
+fn tissue_fak_without_cells_reaches_its_steady_state() {
+    for (bath, occupied) in [("0 nM", 0.0), ("7 nM", 0.5)] {
+        let model = Model::from_toml(&format!(
+            r#"
+title = "field only"
+question = "What does tissue FAK do without cells?"
+[domain]
+size = ["100 um", "80 um"]
+voxel = "10 um"
+[time]
+duration = "10 h"
+report = "1 h"
+[fields.ecm]
+initial = 0.5
+[fields.fak]
+[dose]
+bath = "{bath}"
+"#
+        ))
+        .unwrap();
+        on_both("field only", &model, |engine, simulation| {
+            simulation.run(3000).unwrap();
+            let state = simulation.snapshot().unwrap();
+            let engaged = 0.5 / (0.5 + 0.3);
+            let gain = 6.0 * engaged * (1.0 - occupied) + 6.0 * 0.02;
+            let mean = total(&state, FieldKind::Fak) / 80.0;
+            close(
+                &format!("{engine}: tissue FAK in {bath}"),
+                mean,
+                gain / (gain + 6.0),
+                1e-4,
+            );
+        });
+    }
+}
+
+/// In 3-D the bath is at the faces: an empty box fills to its level, from outside in.
+#[test]
+fn a_3d_culture_is_bathed_from_its_faces() {
+    let model = Model::from_toml(
+        r#"
+title = "bathed"
+question = "How does it get in?"
+[domain]
+size = ["100 um", "100 um", "100 um"]
+voxel = "10 um"
+[time]
+duration = "1 h"
+report = "6 min"
+[fields.drug]
+diffusivity = "10 um^2/s"
+[dose]
+bath = "50 nM"
+"#,
+    )
+    .unwrap();
+    on_both("bathed", &model, |engine, simulation| {
+        simulation.run(5).unwrap();
+        let early = simulation.snapshot().unwrap();
+        let values = early.field(FieldKind::Drug).unwrap();
+        let (corner, middle) = (values[0], values[555]);
+        assert!(
+            corner > 2.0 * middle,
+            "{engine}: {corner} at the corner, {middle} in the middle"
+        );
+        simulation.run(300).unwrap();
+        let late = simulation.snapshot().unwrap();
+        close(
+            &format!("{engine}: filled"),
+            total(&late, FieldKind::Drug) / 1000.0,
+            50.0,
+            1e-3,
+        );
+    });
+}

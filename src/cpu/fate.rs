@@ -4,6 +4,7 @@
 //! daughters their places, so that cells stay in ascending order of id whatever the schedule.
 
 use glam::Vec4;
+use rayon::prelude::*;
 
 use super::Scene;
 use super::r#move::bounce;
@@ -17,8 +18,11 @@ use crate::state::{Cells, signal as row};
 pub(super) fn fate(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
     let step = scene.input.step as u32;
-    let verdicts: Vec<Verdict> = (0..scene.state.cells.len())
-        .map(|ix| verdict(scene, ix))
+    let present: &Scene = scene;
+    let verdicts: Vec<Verdict> = (0..present.state.cells.len())
+        .into_par_iter()
+        .with_min_len(1024)
+        .map(|ix| verdict(present, ix))
         .collect();
     let old = &scene.state.cells;
     let mut next = Cells::default();

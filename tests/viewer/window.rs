@@ -261,36 +261,3 @@ fn the_gpu_engine_survives_resizing_zooming_and_closing_while_it_plays() {
     assert!(different > 100_000, "zooming changed {different} pixels");
     program.close(&screen);
 }
-
-/// Pictures for the eye, not a test: `cargo test --test viewer -- --ignored`.
-#[test]
-#[ignore = "takes minutes and checks nothing"]
-fn pictures() {
-    let Some((screen, _turn)) = screen() else {
-        return;
-    };
-    let mut program = Program::start(
-        &screen,
-        "1",
-        &["scratch", "--engine", "cpu", "--set", "dose.bath=0 nM"],
-    );
-    program.press(&screen, "play");
-    program.wait_until_h(4.0);
-    drag_dose(&screen, &program, &[0.05, 1.0, 10.0, 100.0]);
-    program.wait_until_h(7.0);
-    program.press(&screen, "about");
-    program.settle();
-    program.shot(&screen, "about");
-    program.press(&screen, "cells");
-    program.settle();
-    program.shot(&screen, "menu");
-    program.close(&screen);
-    let program = Program::start(&screen, "2", &["gradient", "--engine", "cpu"]);
-    program.press(&screen, "play");
-    std::thread::sleep(Duration::from_secs(5));
-    program.shot(&screen, "gradient_twice");
-    screen.resize(program.window, [1440, 960]);
-    program.settle();
-    program.shot(&screen, "gradient_small");
-    program.close(&screen);
-}
