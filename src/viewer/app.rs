@@ -1,6 +1,6 @@
 //! One frame of the window: the side panel, the curves, the picture.
 
-use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel};
+use egui::{CentralPanel, Frame, Margin, Panel};
 
 use super::controls::Controls;
 use super::player::Player;
@@ -34,7 +34,6 @@ impl App {
         scene: &mut Scene,
         renderer: &mut egui_wgpu::Renderer,
     ) {
-        keys(ui.ctx(), &mut self.player);
         let ground = Frame::new().fill(GROUND);
         Panel::right("controls")
             .exact_size(PANEL_WIDTH)
@@ -61,19 +60,5 @@ impl App {
             scene.show(ui, renderer, &mut self.player, &mut self.look.view);
         });
         self.controls.log();
-    }
-}
-
-/// Space plays and pauses, S steps. Taken before any widget sees them: a focused button would act on the space bar.
-pub(super) fn keys(ctx: &egui::Context, player: &mut Player) {
-    if ctx.text_edit_focused() {
-        return;
-    }
-    let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    if pressed(Key::Space) {
-        player.toggle();
-    }
-    if pressed(Key::S) {
-        player.step();
     }
 }

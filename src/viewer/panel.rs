@@ -5,7 +5,9 @@ mod display;
 mod dose;
 mod transport;
 
-use egui::{Color32, CornerRadius, Frame, Margin, RichText, ScrollArea, Stroke, Ui};
+use egui::{
+    Color32, CornerRadius, Frame, Key, Margin, Modifiers, RichText, ScrollArea, Stroke, Ui,
+};
 
 use super::Look;
 pub use super::controls::Controls;
@@ -14,7 +16,7 @@ use super::style::{ALARM, GREY, HAIRLINE, INK, SMALL};
 
 /// Lays out the side panel in `ui` and does what its controls ask. Needs no window.
 pub fn side_panel(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &mut Controls) {
-    super::app::keys(ui.ctx(), player);
+    keys(ui.ctx(), player);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         // The scroll bar floats in the margin.
         Frame::new()
@@ -26,6 +28,20 @@ pub fn side_panel(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &
                 groups(ui, player, look, controls);
             });
     });
+}
+
+/// Space plays and pauses, S steps. Taken before any widget sees them: a focused button would act on the space bar.
+fn keys(ctx: &egui::Context, player: &mut Player) {
+    if ctx.text_edit_focused() {
+        return;
+    }
+    let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if pressed(Key::Space) {
+        player.toggle();
+    }
+    if pressed(Key::S) {
+        player.step();
+    }
 }
 
 fn groups(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &mut Controls) {

@@ -98,8 +98,6 @@ fn plot(ui: &mut egui::Ui, player: &Player, curve: &Curve, height: f32) {
         .series()
         .iter()
         .filter_map(|row| Some([row.get("time_h")?, curve.factor * row.get(curve.column)?]))
-        // Cells have no speed before their first step.
-        .filter(|point| point[0] > 0.0 || !curve.column.contains("speed"))
         .collect();
     let (x, y) = (extent(&points, 0, 0.1), extent(&points, 1, curve.at_least));
     let changes = lines(
