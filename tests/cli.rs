@@ -113,6 +113,11 @@ fn an_unknown_key_gets_its_nearest_spelling() {
         &["cells.0.type", "Did you mean 'pc-3'?"],
     );
     refuses(
+        "duration = \"1 h\"",
+        "step = \"2 min\"\nduration = \"1 h\"",
+        &["time.step", "up to 1 min"],
+    );
+    refuses(
         "[dose]",
         "[parameters]\nK_ap = \"7 nM\"\n[dose]",
         &["parameters.K_ap", "Did you mean 'K_app'?"],

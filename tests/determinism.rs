@@ -66,3 +66,54 @@ fn the_gpu_engine_repeats_itself_in_any_batches() {
         );
     }
 }
+
+/// From 500 cells to several thousand: the GPU's arrays must grow on the way.
+#[test]
+fn a_population_outgrows_its_first_arrays() {
+    let Some(context) = gpu("a_population_outgrows_its_first_arrays") else {
+        return;
+    };
+    let model = Model::from_toml(
+        r#"
+title = "growth"
+seed = 2
+[domain]
+size = ["2000 um", "2000 um"]
+voxel = "100 um"
+[time]
+duration = "4 h"
+[[cells]]
+type = "pc-3"
+place = { rectangle = { from = ["0 um", "0 um"], to = ["2000 um", "2000 um"], count = 500 } }
+division = "0.9 /h"
+[parameters]
+K_2d = "0.1 /um^2"
+"#,
+    )
+    .unwrap();
+    let mut gpu = Simulation::new(
+        model.clone(),
+        Box::new(GpuEngine::new(&context, &model).unwrap()),
+    )
+    .unwrap();
+    let first = gpu.engine().gpu_state().unwrap().sizes().capacity;
+    gpu.run(model.n_steps()).unwrap();
+    let end = gpu.snapshot().unwrap();
+    let capacity = gpu.engine().gpu_state().unwrap().sizes().capacity;
+    assert!(
+        end.cells.len() as u64 > first && capacity > first,
+        "{} cells in {capacity}",
+        end.cells.len()
+    );
+    assert_eq!(500 + end.births - end.deaths, end.cells.len() as u64);
+    if context.summary().software {
+        let hash = hash_after_all(&model);
+        assert_eq!(end.hash(), hash, "the CPU engine's bits");
+    }
+}
+
+fn hash_after_all(model: &Model) -> String {
+    let mut cpu = Simulation::new(model.clone(), Box::new(CpuEngine::new(model))).unwrap();
+    cpu.run(model.n_steps()).unwrap();
+    cpu.snapshot().unwrap().hash()
+}

@@ -13,7 +13,7 @@ use crate::gpu::pipelines::{Compiled, Over, Pipelines};
 use crate::gpu::state::{GpuState, launch_offset};
 use crate::gpu::timing::Stopwatch;
 use crate::model::Model;
-use crate::pass::Pass;
+use crate::pass::{FATE_EVERY, Pass};
 use crate::simulation::{Engine, EngineError, StepInput};
 use crate::state::{HostState, Workings};
 
@@ -33,6 +33,8 @@ pub struct GpuEngine {
     step: u64,
     /// Cells at the last look, and the population's upper bound for launches and capacity.
     n_cells: u64,
+    /// Largest share of the cells that is expected to divide in one `fate`.
+    most_births: f64,
     steps_per_submit: u64,
     watches: VecDeque<Watch>,
     spare: Vec<wgpu::Buffer>,
@@ -63,6 +65,7 @@ impl GpuEngine {
             state: None,
             step: 0,
             n_cells: 0,
+            most_births: most_births(model),
             steps_per_submit: 4,
             watches: VecDeque::new(),
             spare: Vec::new(),
@@ -76,10 +79,12 @@ impl GpuEngine {
             .ok_or_else(|| EngineError::Device("no state was loaded".to_string()))
     }
 
-    /// Room for a quarter more than now before each `fate`: at the highest division rate of the parameter table
-    /// (1 /h) a tenth of the cells divides in 6 min, so that a larger share is a fault, which `fate_count` reports.
-    fn room_for(n_cells: u64) -> u64 {
-        n_cells + n_cells / 4 + 1024
+    /// Room that must be there before a `fate` when `n_cells` were counted at the last look: a quarter more births
+    /// than are expected at most, for this `fate` and for those since the look. More is a fault, which `fate_count`
+    /// reports.
+    fn room_for(&self, n_cells: u64) -> u64 {
+        let fates = IN_FLIGHT as i32 + 1;
+        (n_cells as f64 * (1.0 + 1.25 * self.most_births).powi(fates)) as u64 + 1024
     }
 
     fn time_h(&self, step: u64) -> f64 {
@@ -176,7 +181,7 @@ impl GpuEngine {
             self.settle_one()?;
         }
         let divides = inputs.iter().any(|input| Pass::Fate.runs_in(input.step));
-        if divides && self.state()?.sizes().capacity < Self::room_for(self.n_cells) {
+        if divides && self.state()?.sizes().capacity < self.room_for(self.n_cells) {
             self.settle_all()?;
             let now = self.state()?.download(&self.context, self.step)?;
             self.load(&now)?;
@@ -317,6 +322,15 @@ impl GpuEngine {
     }
 }
 
+fn most_births(model: &Model) -> f64 {
+    let fastest = model
+        .cell_types()
+        .iter()
+        .map(|t| t.division)
+        .fold(0.0, f64::max);
+    1.0 - (-fastest * model.dt_min() * FATE_EVERY as f64).exp()
+}
+
 fn begin(encoder: &mut wgpu::CommandEncoder) -> wgpu::ComputePass<'static> {
     encoder
         .begin_compute_pass(&wgpu::ComputePassDescriptor {
@@ -352,7 +366,7 @@ impl Engine for GpuEngine {
     fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
         self.watches.clear();
         // Half as much again, so that growth by doubling stays rare.
-        let capacity = Self::room_for(state.cells.len() as u64 + state.cells.len() as u64 / 2);
+        let capacity = self.room_for(state.cells.len() as u64 + state.cells.len() as u64 / 2);
         // The old buffers go before the new ones come: both at once may not fit.
         self.state = None;
         self.state = Some(GpuState::new(

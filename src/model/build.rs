@@ -9,6 +9,9 @@ use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
 use crate::scenario::{CellsFile, DoseFile, FieldFile, Scenario, unknown};
 
+/// Longest step, min. Overlapping cells part at up to c_r = 10 µm/min; a longer step throws them past each other.
+const MOST_STEP_MIN: f64 = 1.0;
+
 /// More substeps than this in one step are refused.
 const MOST_SUBSTEPS: f64 = 2000.0;
 
@@ -38,6 +41,13 @@ impl TryFrom<&Scenario> for Model {
             Some(raw) => read.positive("time.step", raw, "min")?,
             None => 0.1,
         };
+        if dt_min > MOST_STEP_MIN {
+            let span = file.time.step.as_ref().map(toml::Spanned::span);
+            let why = format!(
+                "{dt_min} min is too long for cells that push each other; allowed: up to {MOST_STEP_MIN} min"
+            );
+            return Err(scenario.error("time.step", span, &why));
+        }
         let mut parameters = Parameters::default();
         for (name, raw) in &file.parameters {
             parameters.set(name, raw.get_ref()).map_err(|why| {
