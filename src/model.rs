@@ -16,7 +16,7 @@ pub use initial::initial_state;
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;
-use crate::parameters::{Entry, Parameters};
+use crate::parameters::{Entry, Need, Parameters};
 
 /// A checked scenario. Fields are private: what exists is valid.
 #[derive(Clone, Debug)]
@@ -115,23 +115,20 @@ impl Model {
             .parameters
             .entries()
             .iter()
-            .filter(|entry| self.reads(&entry.name));
+            .filter(|entry| entry.needs.iter().all(|need| self.has(*need)));
         table.chain(&self.cell_entries)
     }
-    /// Whether a parameter of the table matters to this model.
-    fn reads(&self, name: &str) -> bool {
-        let has = |kind| self.field(kind).is_some();
-        let flat = self.grid.dimensions == 2;
-        match name {
-            "k_a" | "CL_F" | "V_F" | "f_u" | "MW" => matches!(self.dose, Dose::Oral(_)),
-            "D_drug" => has(FieldKind::Drug),
-            "P_bath" => has(FieldKind::Drug) && flat && self.dose.is_given(),
-            "D_fak" | "k_F" => has(FieldKind::Fak),
-            "D_attractant" | "lambda_attractant" | "s0" => has(FieldKind::Attractant),
-            "G1" => has(FieldKind::Ecm),
-            "w_dim_2d" | "K_2d" => flat,
-            "w_dim_3d" | "K_3d" => !flat,
-            _ => true,
+    fn has(&self, need: Need) -> bool {
+        match need {
+            Need::Cells => !self.cell_types.is_empty(),
+            Need::Drug => self.field(FieldKind::Drug).is_some(),
+            Need::Ecm => self.field(FieldKind::Ecm).is_some(),
+            Need::Fak => self.field(FieldKind::Fak).is_some(),
+            Need::Attractant => self.field(FieldKind::Attractant).is_some(),
+            Need::Dose => self.dose.is_given(),
+            Need::Oral => matches!(self.dose, Dose::Oral(_)),
+            Need::Flat => self.grid.dimensions == 2,
+            Need::Deep => self.grid.dimensions == 3,
         }
     }
     /// The dose regimen.

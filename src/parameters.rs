@@ -64,6 +64,34 @@ pub struct Entry {
     pub source: String,
     /// What it is.
     pub meaning: String,
+    /// What a model must have for it to matter.
+    pub needs: Vec<Need>,
+}
+
+/// Something that a model may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// Cells.
+    Cells,
+    /// The drug field.
+    Drug,
+    /// The matrix field.
+    Ecm,
+    /// The tissue FAK field.
+    Fak,
+    /// The attractant field.
+    Attractant,
+    /// A dose.
+    Dose,
+    /// A dose by mouth.
+    Oral,
+    /// Two dimensions.
+    #[serde(rename = "2-D")]
+    Flat,
+    /// Three dimensions.
+    #[serde(rename = "3-D")]
+    Deep,
 }
 
 impl Entry {
@@ -116,6 +144,8 @@ struct Row {
     range: [toml::Value; 2],
     evidence: Option<Evidence>,
     source: Option<String>,
+    #[serde(default)]
+    needs: Vec<Need>,
     meaning: String,
 }
 
@@ -166,6 +196,7 @@ fn read(text: &str) -> Result<Table, String> {
             evidence,
             source: source.to_string(),
             meaning: row.meaning.clone(),
+            needs: row.needs.clone(),
         };
         entry.read(value).map_err(|why| format!("{name}: {why}"))?;
         Ok::<Entry, String>(entry)

@@ -106,6 +106,27 @@ fn cells_climb_the_matrix_alone() {
     assert!(drift(&row, "x").abs() < 3.0, "{row:?}");
 }
 
+#[test]
+fn only_parameters_that_matter_are_reported() {
+    let reported = |sets: &[&str]| -> Vec<String> {
+        invado::record::unverified(&model("scratch", sets))
+            .into_iter()
+            .map(|p| p.name)
+            .collect()
+    };
+    let bath = reported(&[]);
+    assert!(
+        bath.contains(&"K_app".to_string()) && bath.contains(&"P_bath".to_string()),
+        "{bath:?}"
+    );
+    assert!(!bath.contains(&"CL_F".to_string()), "no dose by mouth");
+    assert!(!bath.contains(&"K_3d".to_string()), "a flat culture");
+    assert!(!bath.contains(&"D_attractant".to_string()), "no attractant");
+    // A value of the user's own is a design choice, whatever the default's evidence.
+    assert!(!bath.contains(&"pc-3.speed".to_string()));
+    assert!(reported(&["cells.0.speed=20 um/h"]).contains(&"pc-3.speed".to_string()));
+}
+
 fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f32]) {
     use npyz::WriterBuilder;
     let file = std::fs::File::create(path).unwrap();
