@@ -12,7 +12,7 @@ struct Globals {
     voxels_per_um: f32,
     periodic: vec3<u32>,
     dimensions: u32,
-    slots: vec4<u32>,
+    slots: array<vec4<u32>, 2>,
     seed: vec2<u32>,
     n_voxels: u32,
     field_only: u32,
@@ -118,7 +118,7 @@ struct Counters {
     next_id: u32,
     births: u32,
     deaths: u32,
-    fault_field: array<u32, 4>,
+    fault_field: array<u32, 8>,
     fault_cell: u32,
     fault_crowding: u32,
     fault_capacity: u32,
@@ -128,9 +128,13 @@ struct Counters {
 const NONE: u32 = 0xffffffffu;
 
 const DRUG: u32 = 0u;
-const ECM: u32 = 1u;
-const FAK: u32 = 2u;
-const ATTRACTANT: u32 = 3u;
+const DRUG_BOUND: u32 = 1u;
+const ECM: u32 = 2u;
+const FAK: u32 = 3u;
+const MMP: u32 = 4u;
+const OXYGEN: u32 = 5u;
+const ATTRACTANT: u32 = 6u;
+const TGFB: u32 = 7u;
 
 const FACE_FIXED: u32 = 1u;
 const FACE_PERIODIC: u32 = 2u;
@@ -151,6 +155,12 @@ const STREAM_FATE: u32 = 3u;
 
 // Threads a workgroup of every kernel over cells, voxels or bins.
 const THREADS: u32 = 256u;
+
+// Storage slot of a kind of field, NONE if the model does not compute it. A uniform array has elements of 16 bytes.
+fn slot_in(slots: array<vec4<u32>, 2>, kind: u32) -> u32 {
+    var table = slots;
+    return table[kind >> 2u][kind & 3u];
+}
 
 // Bit test, because a compiler may assume that no float is NaN.
 fn is_finite(x: f32) -> bool {

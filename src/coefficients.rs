@@ -5,7 +5,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::model::{CellType, Face, Field, FieldKind, Model, Rate, Signalling};
+use crate::model::{CellType, Face, Field, FieldKind, Model, Rate, Scheme, Signalling};
 use crate::pass::FATE_EVERY;
 use crate::rng;
 
@@ -40,7 +40,7 @@ pub struct Globals {
     pub periodic: [u32; 3],
     pub dimensions: u32,
     /// Storage slot of each [`FieldKind`], [`NONE`] if it is not computed.
-    pub slots: [u32; 4],
+    pub slots: [[u32; 4]; 2],
     pub seed: [u32; 2],
     pub n_voxels: u32,
     pub field_only: u32,
@@ -213,9 +213,10 @@ fn globals(model: &Model) -> Globals {
     for axis in 0..grid.dimensions as usize {
         bin_measure *= size[axis] / f64::from(bins[axis]);
     }
-    let mut slots = [NONE; 4];
+    let mut slots = [[NONE; 4]; 2];
     for (slot, field) in model.fields().iter().enumerate() {
-        slots[field.kind as usize] = slot as u32;
+        let kind = field.kind as usize;
+        slots[kind / 4][kind % 4] = slot as u32;
     }
     let (w_dim, capacity) = match grid.dimensions {
         2 => ("w_dim_2d", "K_2d"),
@@ -324,7 +325,10 @@ fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> Fiel
             Face::Bath => (face::BATH, 0.0),
         };
     }
-    let substeps = field.substeps;
+    let substeps = match field.scheme {
+        Scheme::Explicit { substeps } => substeps,
+        Scheme::Still | Scheme::Implicit { .. } => 0,
+    };
     let courant = if substeps == 0 {
         0.0
     } else {

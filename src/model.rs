@@ -10,7 +10,7 @@ mod read;
 mod signalling;
 
 pub use cell_type::{CellType, Placement};
-pub use field::{Face, Field, FieldKind, Initial, Rate};
+pub use field::{Face, Field, FieldKind, Initial, Level, N_FIELD_KINDS, Perfusion, Rate, Scheme};
 pub use grid::Grid;
 pub use initial::initial_state;
 pub use signalling::{Line, Signalling, SteadyState};
@@ -29,6 +29,8 @@ pub struct Model {
     n_steps: u64,
     report_steps: u64,
     fields: Vec<Field>,
+    obstacles: Option<Vec<bool>>,
+    vessels: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
     parameters: Parameters,
@@ -97,6 +99,14 @@ impl Model {
     pub fn field(&self, kind: FieldKind) -> Option<&Field> {
         self.fields.iter().find(|field| field.kind == kind)
     }
+    /// Voxels `[z][y][x]` that nothing diffuses through (true), if there are any.
+    pub fn obstacles(&self) -> Option<&[bool]> {
+        self.obstacles.as_deref()
+    }
+    /// Share 0…1 of each voxel `[z][y][x]` that is vessel, if there are any.
+    pub fn vessels(&self) -> Option<&[f32]> {
+        self.vessels.as_deref()
+    }
     /// Cell types, in the order in which cells name them.
     pub fn cell_types(&self) -> &[CellType] {
         &self.cell_types
@@ -122,6 +132,11 @@ impl Model {
         match need {
             Need::Cells => !self.cell_types.is_empty(),
             Need::Drug => self.field(FieldKind::Drug).is_some(),
+            Need::DrugBound => self.field(FieldKind::DrugBound).is_some(),
+            Need::Mmp => self.field(FieldKind::Mmp).is_some(),
+            Need::Oxygen => self.field(FieldKind::Oxygen).is_some(),
+            Need::Tgfb => self.field(FieldKind::Tgfb).is_some(),
+            Need::Vessels => self.vessels.is_some(),
             Need::Ecm => self.field(FieldKind::Ecm).is_some(),
             Need::Fak => self.field(FieldKind::Fak).is_some(),
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),

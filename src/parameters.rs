@@ -82,6 +82,17 @@ pub enum Need {
     Fak,
     /// The attractant field.
     Attractant,
+    /// The bound-drug field.
+    #[serde(rename = "drug_bound")]
+    DrugBound,
+    /// The protease field.
+    Mmp,
+    /// The oxygen field.
+    Oxygen,
+    /// The TGF-β field.
+    Tgfb,
+    /// Vessels.
+    Vessels,
     /// A dose.
     Dose,
     /// A dose by mouth.

@@ -28,7 +28,7 @@ fn sample(slot: u32, s: Stencil) -> Sample {
 
 // A field's value, or `otherwise` where the model does not compute it.
 fn value_or(kind: u32, s: Stencil, otherwise: f32) -> f32 {
-    let slot = globals.slots[kind];
+    let slot = slot_in(globals.slots, kind);
     if (slot == NONE) {
         return otherwise;
     }

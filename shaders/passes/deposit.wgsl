@@ -8,7 +8,7 @@
 @group(0) @binding(5) var<storage, read_write> counters: array<atomic<u32>>;
 
 const N_CELLS: u32 = 0u;
-const FAULT_CROWDING: u32 = 9u;
+const FAULT_CROWDING: u32 = 13u;
 
 @compute @workgroup_size(THREADS)
 fn deposit(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {

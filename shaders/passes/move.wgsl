@@ -12,7 +12,7 @@
 @group(0) @binding(8) var<storage, read_write> counters: array<atomic<u32>>;
 
 const N_CELLS: u32 = 0u;
-const FAULT_CELL: u32 = 8u;
+const FAULT_CELL: u32 = 12u;
 
 // The entry point is not `move`: that is a reserved word of WGSL.
 @compute @workgroup_size(THREADS)
@@ -29,13 +29,13 @@ fn move_cells(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     let p = polarity.xyz;
     let at = stencil(body.xyz);
     var cue = vec3<f32>(0.0);
-    if (globals.slots[ATTRACTANT] != NONE) {
-        let s = sample(globals.slots[ATTRACTANT], at);
+    if (slot_in(globals.slots, ATTRACTANT) != NONE) {
+        let s = sample(slot_in(globals.slots, ATTRACTANT), at);
         let full = 1.0 + s.value * globals.per_s0;
         cue += (t.chemotaxis / (full * full)) * s.slope;
     }
-    if (globals.slots[ECM] != NONE) {
-        cue += t.haptotaxis * sample(globals.slots[ECM], at).slope;
+    if (slot_in(globals.slots, ECM) != NONE) {
+        cue += t.haptotaxis * sample(slot_in(globals.slots, ECM), at).slope;
     }
     let words = draw(globals.seed, STREAM_MOVE, identities[ix].x, step.step, 0u);
     let noise = vec3<f32>(

@@ -12,7 +12,7 @@
 const FAULT_FIELD: u32 = 4u;
 
 fn here_or(kind: u32, at: u32, otherwise: f32) -> f32 {
-    let slot = globals.slots[kind];
+    let slot = slot_in(globals.slots, kind);
     if (slot == NONE) {
         return otherwise;
     }

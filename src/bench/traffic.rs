@@ -1,7 +1,7 @@
 //! Bytes that a pass must move, counted by hand from its kernel: each array once, neighbours from the cache.
 
 use crate::coefficients::Coefficients;
-use crate::model::Model;
+use crate::model::{Model, Scheme};
 use crate::pass::Pass;
 use crate::state::N_SIGNALS;
 
@@ -22,7 +22,14 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
     let voxels = u64::from(g.n_voxels);
     let bins = u64::from(g.n_bins);
     let fields = u64::from(g.n_fields);
-    let substeps: u64 = model.fields().iter().map(|f| u64::from(f.substeps)).sum();
+    let substeps: u64 = model
+        .fields()
+        .iter()
+        .map(|f| match f.scheme {
+            Scheme::Explicit { substeps } => u64::from(substeps),
+            Scheme::Still | Scheme::Implicit { .. } => 0,
+        })
+        .sum();
     let signals = 4 * N_SIGNALS as u64;
     let corners = if g.dimensions == 3 { 8 } else { 4 };
     let per_cell = |bytes: u64| Work {

@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::cli::CheckArgs;
 use crate::coefficients::Coefficients;
 use crate::gpu::shader;
-use crate::model::{Face, Field, Model};
+use crate::model::{Face, Field, Model, Scheme};
 use crate::pass::Pass;
 use crate::quantity::show;
 
@@ -95,9 +95,9 @@ fn explain(model: &Model) -> String {
 }
 
 fn scheme(model: &Model, field: &Field) -> String {
-    if field.substeps == 0 {
+    let Scheme::Explicit { substeps } = field.scheme else {
         return "does not diffuse; local terms by backward Euler".to_string();
-    }
+    };
     let held = field
         .boundary
         .iter()
@@ -107,8 +107,8 @@ fn scheme(model: &Model, field: &Field) -> String {
     let h = model.grid().voxel_um;
     format!(
         "explicit diffusion in {} substep{} a step (D dt/h² = {:.3}), {held} held faces",
-        field.substeps,
-        if field.substeps == 1 { "" } else { "s" },
+        substeps,
+        if substeps == 1 { "" } else { "s" },
         field.diffusivity * model.dt_min() / (h * h)
     )
 }

@@ -108,7 +108,11 @@ impl Terms<'_> {
                     loss(i) + g.k_f,
                 )
             }),
-            FieldKind::Attractant => each(g.dt_min, values, |i, _| (gain(i), loss(i))),
+            FieldKind::DrugBound
+            | FieldKind::Mmp
+            | FieldKind::Oxygen
+            | FieldKind::Attractant
+            | FieldKind::Tgfb => each(g.dt_min, values, |i, _| (gain(i), loss(i))),
         }
     }
 }

@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
+use crate::model::N_FIELD_KINDS;
 use crate::state::N_SIGNALS;
 
 /// Threads a workgroup, `THREADS` in `shaders/types.wgsl`.
@@ -53,7 +54,7 @@ pub struct Counters {
     pub next_id: u32,
     pub births: u32,
     pub deaths: u32,
-    pub fault_field: [u32; 4],
+    pub fault_field: [u32; N_FIELD_KINDS],
     pub fault_cell: u32,
     pub fault_crowding: u32,
     pub fault_capacity: u32,

@@ -8,6 +8,7 @@ use crate::coefficients::{Coefficients, NONE};
 use crate::gpu::context::GpuContext;
 use crate::gpu::layout::{self, Counters, Launch, ScanSize, Sizes, UNIFORM_STRIDE};
 use crate::gpu::pipelines::{Pipelines, is_dynamic};
+use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
 use crate::state::{Cells, HostState, N_SIGNALS, Workings};
 
@@ -176,7 +177,7 @@ impl GpuState {
             next_id: state.next_id,
             births: state.births as u32,
             deaths: state.deaths as u32,
-            fault_field: [NONE; 4],
+            fault_field: [NONE; N_FIELD_KINDS],
             fault_cell: NONE,
             fault_crowding: NONE,
             fault_capacity: NONE,

@@ -2,7 +2,7 @@
 
 use super::read::{Reader, axis_of, substeps, unit_of};
 use super::{
-    CellType, Face, Field, FieldKind, Grid, Model, Placement, ScratchAssay, Slider, memory,
+    CellType, Face, Field, FieldKind, Grid, Model, Placement, Scheme, ScratchAssay, Slider, memory,
 };
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
@@ -56,12 +56,7 @@ impl TryFrom<&Scenario> for Model {
         }
         periodic(&read, &mut grid)?;
         let (cell_types, cell_entries, placements) = cells(&read, &grid)?;
-        let named = [
-            (FieldKind::Drug, &file.fields.drug),
-            (FieldKind::Ecm, &file.fields.ecm),
-            (FieldKind::Fak, &file.fields.fak),
-            (FieldKind::Attractant, &file.fields.attractant),
-        ];
+        let named = file.fields.all();
         let n_fields = named.iter().filter(|(_, f)| f.is_some()).count() as u64;
         let n_cells: u32 = placements.iter().map(|p| p.count).sum();
         memory::refuse_if_too_large(grid.n.map(u64::from), n_fields, u64::from(n_cells))?;
@@ -111,6 +106,8 @@ impl TryFrom<&Scenario> for Model {
             scratch: scratch(&read, &grid)?,
             grid,
             fields,
+            obstacles: None,
+            vessels: None,
             cell_types,
             placements,
             cell_entries,
@@ -168,11 +165,7 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
         })?;
         grid.periodic[axis] = true;
     }
-    let fields = &file.fields;
-    for field in [&fields.drug, &fields.ecm, &fields.fak, &fields.attractant]
-        .into_iter()
-        .flatten()
-    {
+    for field in file.fields.all().into_iter().filter_map(|(_, f)| f) {
         for (side, raw) in &field.boundary {
             if raw.get_ref().as_str() == Some("periodic") {
                 let axis = axis_of(side, grid)
@@ -200,19 +193,20 @@ fn field(
         FieldKind::Ecm => (0.0, 0.0),
         FieldKind::Fak => (default("D_fak"), 0.0),
         FieldKind::Attractant => (default("D_attractant"), default("lambda_attractant")),
+        FieldKind::DrugBound => (0.0, 0.0),
+        FieldKind::Mmp => (default("D_mmp"), default("lambda_mmp")),
+        FieldKind::Oxygen => (default("D_oxygen"), default("lambda_oxygen")),
+        FieldKind::Tgfb => (default("D_tgfb"), default("lambda_tgfb")),
     };
     let rate = |name: &str, raw: &Option<_>, default, internal| match raw {
         Some(raw) => read.positive_or_zero(&key(name), raw, internal),
         None => Ok(default),
     };
     let diffusivity = rate("diffusivity", &file.diffusivity, diffusivity, "um^2/min")?;
-    if kind == FieldKind::Ecm && diffusivity > 0.0 {
+    if !kind.is_mobile() && diffusivity > 0.0 {
         let span = file.diffusivity.as_ref().map(toml::Spanned::span);
-        return Err(read.scenario.error(
-            &key("diffusivity"),
-            span,
-            "matrix does not diffuse; remove the key",
-        ));
+        let why = format!("{} does not diffuse; remove the key", kind.name());
+        return Err(read.scenario.error(&key("diffusivity"), span, &why));
     }
     let initial = match &file.initial {
         Some(raw) => read.initial(kind, raw, grid)?,
@@ -225,10 +219,10 @@ fn field(
         }
         None => super::Initial::Uniform(0.0),
     };
-    let source_unit = if unit_of(kind) == "nM" {
-        "nM/min"
-    } else {
-        "1/min"
+    let source_unit = match unit_of(kind) {
+        "nM" => "nM/min",
+        "mmHg" => "mmHg/min",
+        _ => "1/min",
     };
     let mut field = Field {
         kind,
@@ -238,7 +232,11 @@ fn field(
         source: read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?,
         initial,
         boundary: boundary(read, kind, file, grid, dosed)?,
-        substeps: 0,
+        scheme: Scheme::Still,
+        perfusion: None,
+        solute_radius_nm: None,
+        retardation: 0.0,
+        ledger: file.ledger,
     };
     let wanted = substeps(&field, grid, dt_min);
     if wanted > MOST_SUBSTEPS {
@@ -247,7 +245,11 @@ fn field(
         );
         return Err(read.scenario.error(&key("diffusivity"), None, &why));
     }
-    field.substeps = wanted as u32;
+    if wanted > 0.0 {
+        field.scheme = Scheme::Explicit {
+            substeps: wanted as u32,
+        };
+    }
     let substep_min = dt_min / wanted.max(1.0);
     // 1 + substep · decay must differ from 1 in f32, or the decay would silently be none.
     if field.decay > 0.0 && field.decay * substep_min < f64::from(f32::EPSILON) {

@@ -1,43 +1,82 @@
 //! What a field is: its equation's coefficients, boundary and initial condition.
 
+/// Number of [`FieldKind`]s.
+pub const N_FIELD_KINDS: usize = 8;
+
 /// The fields of the model. Those that a scenario does not name are not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FieldKind {
     /// Free drug, nM.
     Drug,
+    /// Drug bound to FAK, nM.
+    DrugBound,
     /// Matrix density relative to 2 mg/mL collagen I.
     Ecm,
     /// Tissue FAK activity, relative.
     Fak,
+    /// Matrix metalloproteinase activity, relative.
+    Mmp,
+    /// Oxygen partial pressure, mmHg.
+    Oxygen,
     /// Soluble attractant (serum, HGF/EGF, CXCL), nM.
     Attractant,
+    /// Transforming growth factor β, relative.
+    Tgfb,
 }
 
 impl FieldKind {
     /// Every field, in storage order.
-    pub const ALL: [FieldKind; 4] = [
+    pub const ALL: [FieldKind; N_FIELD_KINDS] = [
         FieldKind::Drug,
+        FieldKind::DrugBound,
         FieldKind::Ecm,
         FieldKind::Fak,
+        FieldKind::Mmp,
+        FieldKind::Oxygen,
         FieldKind::Attractant,
+        FieldKind::Tgfb,
     ];
 
     /// The name in scenario files and outputs.
     pub const fn name(self) -> &'static str {
         match self {
             FieldKind::Drug => "drug",
+            FieldKind::DrugBound => "drug_bound",
             FieldKind::Ecm => "ecm",
             FieldKind::Fak => "fak",
+            FieldKind::Mmp => "mmp",
+            FieldKind::Oxygen => "oxygen",
             FieldKind::Attractant => "attractant",
+            FieldKind::Tgfb => "tgfb",
         }
     }
 
     /// The internal unit, empty for relative quantities.
     pub const fn unit(self) -> &'static str {
         match self {
-            FieldKind::Drug | FieldKind::Attractant => "nM",
-            FieldKind::Ecm | FieldKind::Fak => "",
+            FieldKind::Drug | FieldKind::DrugBound | FieldKind::Attractant => "nM",
+            FieldKind::Oxygen => "mmHg",
+            FieldKind::Ecm | FieldKind::Fak | FieldKind::Mmp | FieldKind::Tgfb => "",
         }
+    }
+
+    /// The name for people, on legends and in choosers.
+    pub const fn title(self) -> &'static str {
+        match self {
+            FieldKind::Drug => "Free drug",
+            FieldKind::DrugBound => "Bound drug",
+            FieldKind::Ecm => "Matrix density",
+            FieldKind::Fak => "Tissue FAK activity",
+            FieldKind::Mmp => "Matrix protease",
+            FieldKind::Oxygen => "Oxygen",
+            FieldKind::Attractant => "Attractant",
+            FieldKind::Tgfb => "TGF-β",
+        }
+    }
+
+    /// Whether the field may diffuse. Matrix and bound drug stay where they are.
+    pub const fn is_mobile(self) -> bool {
+        !matches!(self, FieldKind::Ecm | FieldKind::DrugBound)
     }
 }
 
@@ -101,6 +140,41 @@ pub enum Rate {
     PerVoxel(Vec<f32>),
 }
 
+/// How diffusion is stepped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// The field does not diffuse; local terms only.
+    Still,
+    /// Forward Euler in flux form, in equal substeps.
+    Explicit {
+        /// Substeps in one step, at least 1.
+        substeps: u32,
+    },
+    /// Backward Euler, unsplit, by geometric multigrid.
+    Implicit {
+        /// Drop ∂/∂t: the field is at rest with its sources and sinks after every step.
+        steady: bool,
+    },
+}
+
+/// What vessels carry to a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Level {
+    /// The free plasma level of the dose.
+    Plasma,
+    /// A constant, in the field's unit.
+    Constant(f64),
+}
+
+/// Exchange of a field with the vessels of the model: `rate · vessels(x) · (level − y)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Perfusion {
+    /// Exchange where a voxel is all vessel, /min.
+    pub rate: f64,
+    /// What the vessels carry.
+    pub level: Level,
+}
+
 /// One field of a model, in internal units (µm, min, nM).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
@@ -118,6 +192,14 @@ pub struct Field {
     pub initial: Initial,
     /// Lower and upper face of each axis.
     pub boundary: [[Face; 2]; 3],
-    /// Forward-Euler substeps that the diffusion pass takes in one step.
-    pub substeps: u32,
+    /// How diffusion is stepped.
+    pub scheme: Scheme,
+    /// Exchange with vessels.
+    pub perfusion: Option<Perfusion>,
+    /// Radius of the solute, nm, where matrix hinders its diffusion; `None`: it does not.
+    pub solute_radius_nm: Option<f64>,
+    /// Non-specific retardation R_ns: everything but binding is slower by 1 + R_ns.
+    pub retardation: f64,
+    /// Whether the books of the field's mass are kept and reported.
+    pub ledger: bool,
 }

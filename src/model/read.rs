@@ -229,7 +229,11 @@ impl Reader<'_> {
 
 /// Internal unit of a field's values.
 pub(super) fn unit_of(kind: FieldKind) -> &'static str {
-    if kind.unit().is_empty() { "1" } else { "nM" }
+    if kind.unit().is_empty() {
+        "1"
+    } else {
+        kind.unit()
+    }
 }
 
 /// Number of an axis of the grid.

@@ -65,8 +65,10 @@ impl ColourMap {
 pub fn field_table(kind: FieldKind) -> [Colour; N_COLOURS] {
     // The share of the map that is used, from its light end: the darkest colours belong to the cells.
     let (map, share) = match kind {
-        FieldKind::Drug => (ColourMap::Magma, 0.78),
+        FieldKind::Drug | FieldKind::DrugBound => (ColourMap::Magma, 0.78),
         FieldKind::Ecm => (ColourMap::Cividis, 0.95),
+        FieldKind::Mmp | FieldKind::Tgfb => (ColourMap::Viridis, 0.8),
+        FieldKind::Oxygen => (ColourMap::Magma, 0.7),
         FieldKind::Fak => (ColourMap::Magma, 0.6),
         FieldKind::Attractant => (ColourMap::Viridis, 0.8),
     };

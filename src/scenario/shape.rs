@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use crate::model::{FieldKind, N_FIELD_KINDS};
+
 /// A quantity as typed.
 pub type Raw = Spanned<Value>;
 
@@ -63,9 +65,32 @@ pub struct TimeFile {
 #[allow(missing_docs, reason = "as above")]
 pub struct FieldsFile {
     pub drug: Option<FieldFile>,
+    pub drug_bound: Option<FieldFile>,
     pub ecm: Option<FieldFile>,
     pub fak: Option<FieldFile>,
+    pub mmp: Option<FieldFile>,
+    pub oxygen: Option<FieldFile>,
     pub attractant: Option<FieldFile>,
+    pub tgfb: Option<FieldFile>,
+}
+
+impl FieldsFile {
+    /// Every field with its kind, in storage order; `None` where the file does not name it.
+    pub fn all(&self) -> [(FieldKind, Option<&FieldFile>); N_FIELD_KINDS] {
+        FieldKind::ALL.map(|kind| {
+            let file = match kind {
+                FieldKind::Drug => &self.drug,
+                FieldKind::DrugBound => &self.drug_bound,
+                FieldKind::Ecm => &self.ecm,
+                FieldKind::Fak => &self.fak,
+                FieldKind::Mmp => &self.mmp,
+                FieldKind::Oxygen => &self.oxygen,
+                FieldKind::Attractant => &self.attractant,
+                FieldKind::Tgfb => &self.tgfb,
+            };
+            (kind, file.as_ref())
+        })
+    }
 }
 
 /// One field.
@@ -80,6 +105,11 @@ pub struct FieldFile {
     pub boundary: BTreeMap<String, Raw>,
     pub uptake: Option<Raw>,
     pub source: Option<Raw>,
+    pub solver: Option<Spanned<String>>,
+    pub solute_radius: Option<Raw>,
+    pub retardation: Option<Raw>,
+    #[serde(default)]
+    pub ledger: bool,
 }
 
 /// An initial condition that is not a plain quantity.

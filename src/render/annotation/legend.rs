@@ -17,22 +17,14 @@ const HEAD_HEIGHT: f32 = 3.0;
 /// Between two legends, in letter sizes.
 const GAP: f32 = 1.9;
 
-/// Name of a field for people.
-const fn title(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Drug => "Free drug",
-        FieldKind::Ecm => "Matrix density",
-        FieldKind::Fak => "Tissue FAK activity",
-        FieldKind::Attractant => "Attractant",
-    }
-}
-
 /// What the legend's numbers are in.
 const fn unit(kind: FieldKind) -> &'static str {
     match kind {
-        FieldKind::Drug | FieldKind::Attractant => kind.unit(),
         FieldKind::Ecm => "1 = 2 mg/mL collagen",
-        FieldKind::Fak => "relative",
+        FieldKind::Fak | FieldKind::Mmp | FieldKind::Tgfb => "relative",
+        FieldKind::Drug | FieldKind::DrugBound | FieldKind::Oxygen | FieldKind::Attractant => {
+            kind.unit()
+        }
     }
 }
 
@@ -66,7 +58,7 @@ pub(super) fn column(
     let mut legends = Vec::new();
     if let Some(kind) = view.field {
         legends.push(Legend::Bar {
-            title: title(kind),
+            title: kind.title(),
             unit: unit(kind),
             bounds: view.field_bounds(),
             colours: palette::field_table(kind).to_vec(),

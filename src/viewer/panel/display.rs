@@ -27,10 +27,10 @@ fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: 
     line(ui, "Field", |ui, label| {
         let combo = ComboBox::from_id_salt("field")
             .width(ui.available_width())
-            .selected_text(before.map_or("none", name))
+            .selected_text(before.map_or("none", FieldKind::title))
             .show_ui(ui, |ui| {
                 for field in model.fields() {
-                    ui.selectable_value(&mut view.field, Some(field.kind), name(field.kind));
+                    ui.selectable_value(&mut view.field, Some(field.kind), field.kind.title());
                 }
                 ui.selectable_value(&mut view.field, None, "none");
             });
@@ -130,13 +130,4 @@ fn line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui, egui::Id)) {
         ui.add_space((INDENT - used).max(0.0));
         add(ui, label.id);
     });
-}
-
-const fn name(kind: FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Drug => "Free drug",
-        FieldKind::Ecm => "Matrix density",
-        FieldKind::Fak => "Tissue FAK activity",
-        FieldKind::Attractant => "Attractant",
-    }
 }
