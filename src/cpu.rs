@@ -10,6 +10,7 @@ mod diffuse;
 mod fate;
 mod forces;
 mod r#move;
+mod multigrid;
 mod react;
 mod sample;
 mod scan;

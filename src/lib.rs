@@ -27,6 +27,7 @@ pub mod dosing;
 pub mod error;
 pub mod export;
 pub mod gpu;
+pub mod hierarchy;
 pub mod model;
 pub mod observe;
 pub mod parameters;

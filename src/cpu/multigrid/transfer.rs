@@ -1,0 +1,270 @@
+//! Between two levels: coefficients and residuals down, corrections up.
+
+use rayon::prelude::*;
+
+use super::operator::{Mass, Operator, Side};
+use super::{Colours, Scratch, System, half, place};
+use crate::hierarchy::Level;
+
+/// The children of a coarse index along an axis of `n` fine cells.
+fn children(n: u32, coarse: u32) -> std::ops::Range<u32> {
+    2 * coarse..(2 * coarse + 2).min(n)
+}
+
+/// Sums children in pairs along x, then y, then z; what is missing counts as 0.
+fn sum_of_children(fine: [u32; 3], at: [u32; 3], value: impl Fn([u32; 3]) -> f32) -> f32 {
+    let mut planes = [0.0f32; 2];
+    for (i, z) in children(fine[2], at[2]).enumerate() {
+        let mut rows = [0.0f32; 2];
+        for (j, y) in children(fine[1], at[1]).enumerate() {
+            let mut cells = [0.0f32; 2];
+            for (k, x) in children(fine[0], at[0]).enumerate() {
+                cells[k] = value([x, y, z]);
+            }
+            rows[j] = cells[0] + cells[1];
+        }
+        planes[i] = rows[0] + rows[1];
+    }
+    planes[0] + planes[1]
+}
+
+fn every_cell(level: &Level, out: &mut Vec<f32>, value: impl Fn([u32; 3]) -> f32 + Sync) {
+    let n = level.n[0] as usize;
+    out.resize(level.len(), 0.0);
+    out.par_chunks_mut(n)
+        .with_min_len(512usize.div_ceil(n))
+        .enumerate()
+        .for_each(|(ix, row)| {
+            let (y, z) = place(level, ix);
+            for (x, out) in row.iter_mut().enumerate() {
+                *out = value([x as u32, y, z]);
+            }
+        });
+}
+
+/// Masses of a coarse level.
+pub(super) fn coarsen_mass(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) {
+    match fine.mass {
+        Mass::Uniform(_) => out.clear(),
+        Mass::PerCell(mass) => every_cell(coarse, out, |at| {
+            sum_of_children(fine.level.n, at, |at| mass[fine.cell(at)])
+        }),
+    }
+}
+
+/// Transmissibilities of a coarse level. Each fine face that is part of a coarse one lies on a line between the two
+/// coarse centres, in series with a part of the faces inside the two cells; the lines are side by side.
+pub(super) fn coarsen_faces(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) {
+    out.clear();
+    out.resize(coarse.faces_of(3), 0.0);
+    for axis in 0..3 {
+        let mut n = coarse.n;
+        n[axis] += 1;
+        let start = coarse.faces_of(axis);
+        let faces = &mut out[start..start + coarse.n_faces(axis)];
+        let rows_at_once = 512usize.div_ceil(n[0] as usize);
+        faces
+            .par_chunks_mut(n[0] as usize)
+            .with_min_len(rows_at_once)
+            .enumerate()
+            .for_each(|(ix, row)| {
+                let (y, z) = (ix as u32 % n[1], ix as u32 / n[1]);
+                for (x, out) in row.iter_mut().enumerate() {
+                    let mut at = [x as u32, y, z];
+                    let face = (2 * at[axis]).min(fine.level.n[axis]);
+                    // One layer of fine faces along the axis.
+                    let mut layer = fine.level.n;
+                    layer[axis] = 1;
+                    at[axis] = 0;
+                    *out = sum_of_children(layer, at, |at| line(fine, axis, face, at));
+                }
+            });
+    }
+}
+
+/// Transmissibility of the line through the fine face below index `face` of an axis.
+fn line(fine: &Operator, axis: usize, face: u32, at: [u32; 3]) -> f32 {
+    let n = fine.level.n[axis];
+    let seam = fine.sides[2 * axis] == Side::Periodic;
+    let cell = |ix: u32| {
+        let mut cell = at;
+        cell[axis] = ix;
+        cell
+    };
+    let t = if face < n {
+        fine.t(axis, false, cell(face))
+    } else {
+        fine.t(axis, true, cell(n - 1))
+    };
+    // The child that touches the face and its sibling, on both sides.
+    let above = if face < n {
+        Some(face)
+    } else {
+        seam.then_some(0)
+    };
+    let below = if face > 0 {
+        Some(face - 1)
+    } else {
+        seam.then_some(n - 1)
+    };
+    let mut resistance = 1.0;
+    for (child, toward) in [(below, false), (above, true)] {
+        let Some(child) = child else { continue };
+        // The sibling lies away from the face; a cell of one child has none.
+        let sibling = child ^ 1;
+        if sibling >= n || (sibling > child) != toward {
+            continue;
+        }
+        let inner = fine.t(axis, toward, cell(child));
+        let width = |ix: u32| fine.level.width_of(fine.voxels[axis], ix) as f32;
+        let share = width(sibling) / (width(sibling) + width(child));
+        // Behind a closed face inside the cell lies nothing to go through.
+        resistance += if inner > 0.0 {
+            share * (t / inner)
+        } else {
+            share
+        };
+    }
+    t / resistance
+}
+
+/// Residuals of the fine level, summed over each coarse cell.
+pub(super) fn restrict(fine: &System, u: &Colours, coarse: &Level, out: &mut [f32]) {
+    let level = fine.operator.level;
+    let n = coarse.n[0] as usize;
+    out.par_chunks_mut(n)
+        .with_min_len(super::super::SPLIT.div_ceil(4 * n))
+        .enumerate()
+        .for_each_init(
+            || (Scratch::default(), [0; 4].map(|_| Vec::new())),
+            |(scratch, sums), (ix, row)| {
+                let (y, z) = place(coarse, ix);
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    let (fine_y, fine_z) = (2 * y + i as u32 % 2, 2 * z + i as u32 / 2);
+                    sum.clear();
+                    sum.resize(n, 0.0f32);
+                    if fine_y >= level.n[1] || fine_z >= level.n[2] {
+                        continue;
+                    }
+                    for off in 0..2 {
+                        let row_ix = (fine_z * level.n[1] + fine_y) as usize;
+                        let (_, image) = scratch.image(fine, u, 0.0, off, row_ix);
+                        for (sum, r) in sum.iter_mut().zip(image) {
+                            *sum += r;
+                        }
+                    }
+                }
+                let [a, b, c, d] = sums;
+                for (x, out) in row.iter_mut().enumerate() {
+                    *out = (a[x] + b[x]) + (c[x] + d[x]);
+                }
+            },
+        );
+}
+
+/// Adds the coarse solution to the fine one, linearly interpolated: a quarter of the way to the neighbour that a child
+/// lies toward, along each axis. Beyond a wall or a closed face lies the cell itself, beyond a held face its negative.
+pub(super) fn prolong(
+    coarse: &Operator,
+    from: &Colours,
+    fine: &Level,
+    u: &mut Colours,
+    non_negative: bool,
+) -> f32 {
+    let level = coarse.level;
+    let (n, m) = (level.n[0] as usize, half(fine));
+    let natural = |y: u32, z: u32, row: &mut Vec<f32>| {
+        row.resize(n, 0.0);
+        let [even, odd] = [0, 1].map(|off| from.cells(&level, off, y, z));
+        super::interleave(even, odd, row);
+    };
+    let uniform = matches!(coarse.faces, super::Faces::Uniform);
+    u.red
+        .par_chunks_mut(m)
+        .zip(u.black.par_chunks_mut(m))
+        .with_min_len(super::super::SPLIT.div_ceil(2 * m))
+        .enumerate()
+        .map_init(
+            || [0; 3].map(|_| Vec::new()),
+            |[own, toward_y, toward_z], (ix, (red, black))| {
+                let (y, z) = place(fine, ix);
+                let (i, j) = (y / 2, z / 2);
+                natural(i, j, own);
+                for (axis, far) in [(1, &mut *toward_y), (2, &mut *toward_z)] {
+                    let (fine_ix, ix) = if axis == 1 { (y, i) } else { (z, j) };
+                    let upper = fine_ix % 2 == 1;
+                    match coarse.next(axis, upper, ix) {
+                        Some(next) => {
+                            let (y, z) = if axis == 1 { (next, j) } else { (i, next) };
+                            natural(y, z, far);
+                            if !uniform {
+                                for x in 0..n {
+                                    if coarse.t(axis, upper, [x as u32, i, j]) == 0.0 {
+                                        far[x] = own[x];
+                                    }
+                                }
+                            }
+                        }
+                        None => {
+                            let sign = match coarse.sides[2 * axis + usize::from(upper)] {
+                                Side::Held(_) => -1.0,
+                                _ => 1.0,
+                            };
+                            far.clear();
+                            far.extend(own.iter().map(|e| sign * e));
+                        }
+                    }
+                }
+                let (even, odd) = if (y + z) % 2 == 0 {
+                    (red, black)
+                } else {
+                    (black, red)
+                };
+                let mut largest = 0.0f32;
+                for (off, cells) in [(0, even), (1, odd)] {
+                    let upper = off == 1;
+                    let count = (fine.n[0] as usize + 1 - off) / 2;
+                    let mut add = |x: usize, far: f32| {
+                        let e = own[x];
+                        let correction =
+                            e + 0.25 * (((far - e) + (toward_y[x] - e)) + (toward_z[x] - e));
+                        largest = largest.max(correction.abs());
+                        let value = cells[x] + correction;
+                        if !(non_negative && value < 0.0) {
+                            cells[x] = value;
+                        }
+                    };
+                    let inner = if upper { 0..count.min(n - 1) } else { 1..count };
+                    if uniform {
+                        if upper {
+                            for x in inner.clone() {
+                                add(x, own[x + 1]);
+                            }
+                        } else {
+                            for x in inner.clone() {
+                                add(x, own[x - 1]);
+                            }
+                        }
+                    }
+                    for x in 0..count {
+                        if uniform && inner.contains(&x) {
+                            continue;
+                        }
+                        let far = match coarse.next(0, upper, x as u32) {
+                            Some(next) if coarse.t(0, upper, [x as u32, i, j]) > 0.0 => {
+                                own[next as usize]
+                            }
+                            Some(_) => own[x],
+                            None => match coarse.sides[usize::from(upper)] {
+                                Side::Held(_) => -own[x],
+                                _ => own[x],
+                            },
+                        };
+                        add(x, far);
+                    }
+                }
+                largest
+            },
+        )
+        .reduce(|| 0.0, f32::max)
+}
