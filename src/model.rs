@@ -3,6 +3,7 @@
 mod build;
 mod cell_type;
 mod field;
+mod fields;
 mod grid;
 mod initial;
 mod memory;
