@@ -1,8 +1,8 @@
 //! From the file to its meaning: every check of a scenario is here.
 
-use super::fields::field;
+use super::fields::{Surroundings, field};
 use super::read::{Reader, axis_of};
-use super::{CellType, Grid, Model, Placement, ScratchAssay, Slider, memory};
+use super::{CellType, Grid, Model, Placement, ScratchAssay, Slider, memory, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -57,18 +57,20 @@ impl TryFrom<&Scenario> for Model {
         let n_cells: u32 = placements.iter().map(|p| p.count).sum();
         memory::refuse_if_too_large(grid.n.map(u64::from), n_fields, u64::from(n_cells))?;
         let dose = dose(&read, file.dose.as_ref(), &parameters)?;
+        let obstacles = space::obstacles(&read, &grid)?;
+        let vessels = space::vessels(&read, &grid)?;
+        let around = Surroundings {
+            read: &read,
+            grid: &grid,
+            dt_min,
+            parameters: &parameters,
+            dosed: dose.is_given(),
+            vessels: vessels.is_some(),
+        };
         let mut fields = Vec::new();
         for (kind, file) in named {
             if let Some(file) = file {
-                fields.push(field(
-                    &read,
-                    kind,
-                    file,
-                    &grid,
-                    dt_min,
-                    &parameters,
-                    dose.is_given(),
-                )?);
+                fields.push(field(&around, kind, file)?);
             }
         }
         let whole_steps = |key: &str, raw: &crate::scenario::Raw| -> Result<u64, UsageError> {
@@ -102,8 +104,8 @@ impl TryFrom<&Scenario> for Model {
             scratch: scratch(&read, &grid)?,
             grid,
             fields,
-            obstacles: None,
-            vessels: None,
+            obstacles,
+            vessels,
             cell_types,
             placements,
             cell_entries,
@@ -161,11 +163,13 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
         })?;
         grid.periodic[axis] = true;
     }
-    for field in file.fields.all().into_iter().filter_map(|(_, f)| f) {
+    for (kind, field) in file.fields.all() {
+        let Some(field) = field else { continue };
         for (side, raw) in &field.boundary {
             if raw.get_ref().as_str() == Some("periodic") {
+                let key = format!("fields.{}.boundary.{side}", kind.name());
                 let axis = axis_of(side, grid)
-                    .map_err(|why| read.scenario.error("boundary", Some(raw.span()), &why))?;
+                    .map_err(|why| read.scenario.error(&key, Some(raw.span()), &why))?;
                 grid.periodic[axis] = true;
             }
         }

@@ -1,7 +1,8 @@
 //! One field of a scenario: its rates, its start and its faces.
 
 use super::read::{Reader, substeps, unit_of};
-use super::{Face, Field, FieldKind, Grid, Scheme};
+use super::space::add_sources;
+use super::{Face, Field, FieldKind, Grid, Level, Perfusion, Scheme};
 use crate::error::UsageError;
 use crate::parameters::Parameters;
 use crate::scenario::{FieldFile, unknown};
@@ -9,15 +10,30 @@ use crate::scenario::{FieldFile, unknown};
 /// More substeps than this in one step are refused.
 const MOST_SUBSTEPS: f64 = 2000.0;
 
+/// What a field is read in.
+pub(super) struct Surroundings<'a> {
+    pub read: &'a Reader<'a>,
+    pub grid: &'a Grid,
+    pub dt_min: f64,
+    pub parameters: &'a Parameters,
+    /// Whether the scenario gives a dose.
+    pub dosed: bool,
+    /// Whether it has vessels.
+    pub vessels: bool,
+}
+
 pub(super) fn field(
-    read: &Reader,
+    around: &Surroundings,
     kind: FieldKind,
     file: &FieldFile,
-    grid: &Grid,
-    dt_min: f64,
-    parameters: &Parameters,
-    dosed: bool,
 ) -> Result<Field, UsageError> {
+    let Surroundings {
+        read,
+        grid,
+        dt_min,
+        parameters,
+        ..
+    } = *around;
     let key = |name: &str| format!("fields.{}.{name}", kind.name());
     let default = |name: &str| parameters.value(name);
     let (diffusivity, decay) = match kind {
@@ -56,16 +72,28 @@ pub(super) fn field(
         "mmHg" => "mmHg/min",
         _ => "1/min",
     };
+    let source = read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?;
+    let source = add_sources(
+        read,
+        &key("sources"),
+        &file.sources,
+        source_unit,
+        grid,
+        source,
+    )?;
+    let perfusion = perfusion(around, kind, file)?;
+    // What the vessels bring does not come from a bath too.
+    let by_vessels = perfusion.is_some_and(|p| p.level == Level::Plasma);
     let mut field = Field {
         kind,
         diffusivity,
         decay: rate("decay", &file.decay, decay, "1/min")?,
         uptake: read.rate(&key("uptake"), file.uptake.as_ref(), "1/min", grid)?,
-        source: read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?,
+        source,
         initial,
-        boundary: boundary(read, kind, file, grid, dosed)?,
+        boundary: boundary(read, kind, file, grid, around.dosed && !by_vessels)?,
         scheme: Scheme::Still,
-        perfusion: None,
+        perfusion,
         solute_radius_nm: None,
         retardation: 0.0,
         ledger: file.ledger,
@@ -99,15 +127,65 @@ pub(super) fn field(
     Ok(field)
 }
 
+/// Exchange with the vessels. The drug comes by vessels wherever there are vessels and a dose, unless `perfusion` is 0.
+fn perfusion(
+    around: &Surroundings,
+    kind: FieldKind,
+    file: &FieldFile,
+) -> Result<Option<Perfusion>, UsageError> {
+    let read = around.read;
+    let key = |name: &str| format!("fields.{}.{name}", kind.name());
+    if !around.vessels
+        && let Some((name, raw)) = [("perfusion", &file.perfusion), ("plasma", &file.plasma)]
+            .into_iter()
+            .find_map(|(name, raw)| raw.as_ref().map(|raw| (name, raw)))
+    {
+        let why = "the scenario has no vessels; add [[vessel]] or remove the key";
+        return Err(read.scenario.error(&key(name), Some(raw.span()), why));
+    }
+    let Some(raw) = &file.perfusion else {
+        if let Some(plasma) = &file.plasma {
+            let why = "is the level in vessels and needs perfusion, the rate of exchange with them, for instance \"1e-2 /s\"";
+            return Err(read
+                .scenario
+                .error(&key("plasma"), Some(plasma.span()), why));
+        }
+        let rate = around.parameters.value("P_v");
+        let carried = kind == FieldKind::Drug && around.vessels && around.dosed && rate > 0.0;
+        return Ok(carried.then_some(Perfusion {
+            rate,
+            level: Level::Plasma,
+        }));
+    };
+    let rate = read.positive_or_zero(&key("perfusion"), raw, "1/min")?;
+    let level = match &file.plasma {
+        Some(plasma) => {
+            Level::Constant(read.positive_or_zero(&key("plasma"), plasma, unit_of(kind))?)
+        }
+        None if rate == 0.0 || (kind == FieldKind::Drug && around.dosed) => Level::Plasma,
+        None => {
+            let why = if kind == FieldKind::Drug {
+                "needs a level in the vessels; give plasma, for instance \"100 nM\", or a [dose]"
+            } else {
+                "needs a level in the vessels; give plasma, for instance plasma = \"38 mmHg\" for oxygen"
+            };
+            return Err(read
+                .scenario
+                .error(&key("perfusion"), Some(raw.span()), why));
+        }
+    };
+    Ok((rate > 0.0).then_some(Perfusion { rate, level }))
+}
+
 fn boundary(
     read: &Reader,
     kind: FieldKind,
     file: &FieldFile,
     grid: &Grid,
-    dosed: bool,
+    bathed: bool,
 ) -> Result<[[Face; 2]; 3], UsageError> {
     // In 3-D the medium bathes every face that is not said to be something else; in 2-D it lies above the culture.
-    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && dosed;
+    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && bathed;
     let closed = if bathed { Face::Bath } else { Face::NoFlux };
     let mut faces = [[closed; 2]; 3];
     for axis in 0..3 {
@@ -122,6 +200,11 @@ fn boundary(
             continue;
         }
         let known = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
+        if grid.dimensions == 2 && known[4..].contains(&side.as_str()) {
+            return Err(wrong(
+                "there is no axis 'z', the domain is 2-D; its faces are x_min, x_max, y_min, y_max",
+            ));
+        }
         let known = &known[..2 * grid.dimensions as usize];
         let Some(i) = known.iter().position(|name| name == side) else {
             return Err(wrong(&unknown("face", side, known.iter().copied())));
