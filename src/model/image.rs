@@ -1,5 +1,7 @@
 //! A grey picture as a field: dark and light become two levels.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
 use image::DynamicImage;
@@ -17,8 +19,10 @@ use super::Grid;
 pub(super) fn brightness(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
     let shown = path.display();
     let cannot = |why: std::io::Error| format!("cannot read '{shown}': {why}");
-    let reader = image::ImageReader::open(path)
-        .and_then(image::ImageReader::with_guessed_format)
+    // What the file is, not what its name says.
+    let file = BufReader::new(File::open(path).map_err(cannot)?);
+    let reader = image::ImageReader::new(file)
+        .with_guessed_format()
         .map_err(cannot)?;
     if !matches!(
         reader.format(),
