@@ -129,32 +129,32 @@ fn a_shape_in_the_wrong_place_is_refused() {
     refuses(
         "[fields.fak]",
         "[fields.fak]\ninitial = { image = { file = \"no.png\", black = 0, white = 1 } }",
-        &["s.toml:16: fields.fak.initial", "cannot read", "no.png"],
+        &["s.toml:15: fields.fak.initial", "cannot read", "no.png"],
     );
     refuses(
         "[dose]",
         "[[vessel]]\ndisc = { center = [\"300 um\", \"0 um\"], radius = \"9 um\" }\n[dose]",
-        &["s.toml:20: vessel.0.disc.center", "0 um to 200 um"],
+        &["s.toml:19: vessel.0.disc.center", "0 um to 200 um"],
     );
     refuses(
         "[dose]",
         "[[obstacle]]\nmembrain = {}\n[dose]",
-        &["s.toml:20", "Did you mean 'membrane'?"],
+        &["s.toml:19", "Did you mean 'membrane'?"],
     );
     refuses(
         "[fields.drug]",
         "[fields.drug]\nperfusion = \"1 /h\"",
-        &["s.toml:13: fields.drug.perfusion", "add [[vessel]]"],
+        &["s.toml:12: fields.drug.perfusion", "add [[vessel]]"],
     );
     refuses(
         "[fields.drug]",
         "[fields.drug]\nboundary = { z_min = \"1 nM\" }",
-        &["s.toml:13: fields.drug.boundary.z_min", "the domain is 2-D"],
+        &["s.toml:12: fields.drug.boundary.z_min", "the domain is 2-D"],
     );
     refuses(
         "[fields.ecm]",
         "[[fields.drug.sources]]\npoint = [\"5 um\", \"5 um\"]\nrate = \"-1 nM/s\"\n[fields.ecm]",
-        &["s.toml:15: fields.drug.sources.0.rate", "0 or more"],
+        &["s.toml:14: fields.drug.sources.0.rate", "0 or more"],
     );
 }
 
