@@ -335,12 +335,11 @@ fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> Fiel
         field.diffusivity * model.dt_min() / (grid.voxel_um * grid.voxel_um) / f64::from(substeps)
     };
     // The medium above a 2-D culture is well mixed and exchanges everywhere; in 3-D the bath is at the faces.
-    let exchange =
-        if field.kind == FieldKind::Drug && grid.dimensions == 2 && model.dose().is_given() {
-            model.parameters().value("P_bath") as f32
-        } else {
-            0.0
-        };
+    let exchange = if field.kind == FieldKind::Drug && grid.dimensions == 2 && model.is_bathed() {
+        model.parameters().value("P_bath") as f32
+    } else {
+        0.0
+    };
     let substep_min = model.dt_min() / f64::from(substeps.max(1));
     let loss = field.decay as f32 + uptake;
     FieldCoefficients {

@@ -3,11 +3,16 @@
 mod build;
 mod cell_type;
 mod field;
+mod fields;
 mod grid;
+mod image;
 mod initial;
 mod memory;
+mod npy;
 mod read;
+mod shape;
 mod signalling;
+mod space;
 
 pub use cell_type::{CellType, Placement};
 pub use field::{Face, Field, FieldKind, Initial, Level, N_FIELD_KINDS, Perfusion, Rate, Scheme};
@@ -107,6 +112,14 @@ impl Model {
     pub fn vessels(&self) -> Option<&[f32]> {
         self.vessels.as_deref()
     }
+    /// Whether a bath of drug touches the tissue: a dose is given and does not come by vessels.
+    pub fn is_bathed(&self) -> bool {
+        let by_vessels = self
+            .field(FieldKind::Drug)
+            .and_then(|field| field.perfusion)
+            .is_some_and(|perfusion| perfusion.level == Level::Plasma);
+        self.dose.is_given() && !by_vessels
+    }
     /// Cell types, in the order in which cells name them.
     pub fn cell_types(&self) -> &[CellType] {
         &self.cell_types
@@ -141,6 +154,7 @@ impl Model {
             Need::Fak => self.field(FieldKind::Fak).is_some(),
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),
             Need::Dose => self.dose.is_given(),
+            Need::Bath => self.is_bathed(),
             Need::Oral => matches!(self.dose, Dose::Oral(_)),
             Need::Flat => self.grid.dimensions == 2,
             Need::Deep => self.grid.dimensions == 3,

@@ -95,6 +95,8 @@ pub enum Need {
     Vessels,
     /// A dose.
     Dose,
+    /// A dose that does not come by vessels.
+    Bath,
     /// A dose by mouth.
     Oral,
     /// Two dimensions.

@@ -4,6 +4,7 @@
 //! file and line.
 
 mod shape;
+mod space;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,10 @@ use crate::quantity;
 pub use shape::{
     AssayFile, CellsFile, DomainFile, DoseFile, FieldFile, FieldsFile, InitialFile, MapFile,
     OralFile, PlaceFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,
+};
+pub use space::{
+    BallFile, BoxFile, MembraneFile, ObstacleFile, PointFile, PoresFile, SourceFile, TubeFile,
+    VesselFile,
 };
 
 /// Scenarios that are part of the program: name and text.

@@ -125,6 +125,58 @@ fn an_unknown_key_gets_its_nearest_spelling() {
 }
 
 #[test]
+fn a_shape_in_the_wrong_place_is_refused() {
+    refuses(
+        "[fields.fak]",
+        "[fields.fak]\ninitial = { image = { file = \"no.png\", black = 0, white = 1 } }",
+        &["s.toml:15: fields.fak.initial", "cannot read", "no.png"],
+    );
+    refuses(
+        "[dose]",
+        "[[vessel]]\ndisc = { center = [\"300 um\", \"0 um\"], radius = \"9 um\" }\n[dose]",
+        &["s.toml:19: vessel.0.disc.center", "0 um to 200 um"],
+    );
+    refuses(
+        "[dose]",
+        "[[obstacle]]\nmembrain = {}\n[dose]",
+        &["s.toml:19", "Did you mean 'membrane'?"],
+    );
+    refuses(
+        "[fields.drug]",
+        "[fields.drug]\nperfusion = \"1 /h\"",
+        &["s.toml:12: fields.drug.perfusion", "add [[vessel]]"],
+    );
+    refuses(
+        "[fields.drug]",
+        "[fields.drug]\nboundary = { z_min = \"1 nM\" }",
+        &["s.toml:12: fields.drug.boundary.z_min", "the domain is 2-D"],
+    );
+    refuses(
+        "[fields.ecm]",
+        "[[fields.drug.sources]]\npoint = [\"5 um\", \"5 um\"]\nrate = \"-1 nM/s\"\n[fields.ecm]",
+        &["s.toml:14: fields.drug.sources.0.rate", "0 or more"],
+    );
+}
+
+#[test]
+fn what_lies_where_is_explained() {
+    let space = "[[fields.attractant.sources]]\npoint = [\"5 um\", \"5 um\"]\nrate = \"3 nM/min\"\n\
+                 [[vessel]]\ndisc = { center = [\"100 um\", \"75 um\"], radius = \"2 um\" }\n\
+                 [[obstacle]]\nmembrane = { axis = \"x\", at = \"50 um\", thickness = \"10 um\" }\n";
+    let (_folder, path) = with_file(&format!("{SMALL}{space}"));
+    invado().args(["check", &path]).assert().success().stdout(
+        contains("vessels   in 1 voxels, 0.042 %")
+            .and(contains("obstacles 15 closed voxels, 5.000 %"))
+            .and(contains(
+                "source    attractant in 1 voxels, 1.000e-2 nM/min",
+            ))
+            .and(contains(
+                "perfusion drug       0.003 /s with vessels that carry the dose",
+            )),
+    );
+}
+
+#[test]
 fn a_number_without_its_unit_is_refused() {
     refuses(
         "voxel = \"10 um\"",

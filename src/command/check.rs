@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::cli::CheckArgs;
 use crate::coefficients::Coefficients;
 use crate::gpu::shader;
-use crate::model::{Face, Field, Model, Scheme};
+use crate::model::{Face, Field, Level, Model, Rate, Scheme};
 use crate::pass::Pass;
 use crate::quantity::show;
 
@@ -79,6 +79,7 @@ fn explain(model: &Model) -> String {
             scheme(model, field)
         ));
     }
+    lines.extend(space(model));
     lines.push(format!("dose      {}", model.dose()));
     let unverified = crate::record::unverified(model);
     lines.push(format!(
@@ -92,6 +93,50 @@ fn explain(model: &Model) -> String {
         ));
     }
     lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Vessels, obstacles and sources that differ from place to place.
+fn space(model: &Model) -> Vec<String> {
+    let n = model.grid().n_voxels() as f64;
+    let mut lines = Vec::new();
+    if let Some(shares) = model.vessels() {
+        let voxels = shares.iter().filter(|share| **share > 0.0).count();
+        let total: f64 = shares.iter().map(|share| f64::from(*share)).sum();
+        lines.push(format!(
+            "vessels   in {voxels} voxels, {:.3} % of the domain",
+            100.0 * total / n
+        ));
+    }
+    if let Some(closed) = model.obstacles() {
+        let voxels = closed.iter().filter(|closed| **closed).count();
+        lines.push(format!(
+            "obstacles {voxels} closed voxels, {:.3} % of the domain",
+            100.0 * voxels as f64 / n
+        ));
+    }
+    for field in model.fields() {
+        let (name, unit) = (field.kind.name(), field.kind.unit());
+        if let Rate::PerVoxel(rates) = &field.source {
+            let voxels = rates.iter().filter(|rate| **rate > 0.0).count();
+            let total: f64 = rates.iter().map(|rate| f64::from(*rate)).sum();
+            let unit = if unit.is_empty() { "1" } else { unit };
+            lines.push(format!(
+                "source    {name:<10} in {voxels} voxels, {:.3e} {unit}/min averaged over the domain",
+                total / n
+            ));
+        }
+        if let Some(perfusion) = field.perfusion {
+            let level = match perfusion.level {
+                Level::Plasma => "the dose".to_string(),
+                Level::Constant(level) => format!("{level} {unit}").trim_end().to_string(),
+            };
+            lines.push(format!(
+                "perfusion {name:<10} {} with vessels that carry {level}",
+                show(perfusion.rate, "/s")
+            ));
+        }
+    }
+    lines
 }
 
 fn scheme(model: &Model, field: &Field) -> String {

@@ -1,19 +1,15 @@
 //! From the file to its meaning: every check of a scenario is here.
 
-use super::read::{Reader, axis_of, substeps, unit_of};
-use super::{
-    CellType, Face, Field, FieldKind, Grid, Model, Placement, Scheme, ScratchAssay, Slider, memory,
-};
+use super::fields::{Surroundings, field};
+use super::read::{Reader, axis_of};
+use super::{CellType, Grid, Model, Placement, ScratchAssay, Slider, memory, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
-use crate::scenario::{CellsFile, DoseFile, FieldFile, Scenario, unknown};
+use crate::scenario::{CellsFile, DoseFile, Scenario, unknown};
 
 /// Longest step, min. Overlapping cells part at up to c_r = 10 µm/min; a longer step throws them past each other.
 const MOST_STEP_MIN: f64 = 1.0;
-
-/// More substeps than this in one step are refused.
-const MOST_SUBSTEPS: f64 = 2000.0;
 
 impl Model {
     /// A model from the text of a scenario, for tests and examples.
@@ -61,18 +57,20 @@ impl TryFrom<&Scenario> for Model {
         let n_cells: u32 = placements.iter().map(|p| p.count).sum();
         memory::refuse_if_too_large(grid.n.map(u64::from), n_fields, u64::from(n_cells))?;
         let dose = dose(&read, file.dose.as_ref(), &parameters)?;
+        let obstacles = space::obstacles(&read, &grid)?;
+        let vessels = space::vessels(&read, &grid)?;
+        let around = Surroundings {
+            read: &read,
+            grid: &grid,
+            dt_min,
+            parameters: &parameters,
+            dosed: dose.is_given(),
+            vessels: vessels.is_some(),
+        };
         let mut fields = Vec::new();
         for (kind, file) in named {
             if let Some(file) = file {
-                fields.push(field(
-                    &read,
-                    kind,
-                    file,
-                    &grid,
-                    dt_min,
-                    &parameters,
-                    dose.is_given(),
-                )?);
+                fields.push(field(&around, kind, file)?);
             }
         }
         let whole_steps = |key: &str, raw: &crate::scenario::Raw| -> Result<u64, UsageError> {
@@ -106,8 +104,8 @@ impl TryFrom<&Scenario> for Model {
             scratch: scratch(&read, &grid)?,
             grid,
             fields,
-            obstacles: None,
-            vessels: None,
+            obstacles,
+            vessels,
             cell_types,
             placements,
             cell_entries,
@@ -165,146 +163,18 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
         })?;
         grid.periodic[axis] = true;
     }
-    for field in file.fields.all().into_iter().filter_map(|(_, f)| f) {
+    for (kind, field) in file.fields.all() {
+        let Some(field) = field else { continue };
         for (side, raw) in &field.boundary {
             if raw.get_ref().as_str() == Some("periodic") {
+                let key = format!("fields.{}.boundary.{side}", kind.name());
                 let axis = axis_of(side, grid)
-                    .map_err(|why| read.scenario.error("boundary", Some(raw.span()), &why))?;
+                    .map_err(|why| read.scenario.error(&key, Some(raw.span()), &why))?;
                 grid.periodic[axis] = true;
             }
         }
     }
     Ok(())
-}
-
-fn field(
-    read: &Reader,
-    kind: FieldKind,
-    file: &FieldFile,
-    grid: &Grid,
-    dt_min: f64,
-    parameters: &Parameters,
-    dosed: bool,
-) -> Result<Field, UsageError> {
-    let key = |name: &str| format!("fields.{}.{name}", kind.name());
-    let default = |name: &str| parameters.value(name);
-    let (diffusivity, decay) = match kind {
-        FieldKind::Drug => (default("D_drug"), 0.0),
-        FieldKind::Ecm => (0.0, 0.0),
-        FieldKind::Fak => (default("D_fak"), 0.0),
-        FieldKind::Attractant => (default("D_attractant"), default("lambda_attractant")),
-        FieldKind::DrugBound => (0.0, 0.0),
-        FieldKind::Mmp => (default("D_mmp"), default("lambda_mmp")),
-        FieldKind::Oxygen => (default("D_oxygen"), default("lambda_oxygen")),
-        FieldKind::Tgfb => (default("D_tgfb"), default("lambda_tgfb")),
-    };
-    let rate = |name: &str, raw: &Option<_>, default, internal| match raw {
-        Some(raw) => read.positive_or_zero(&key(name), raw, internal),
-        None => Ok(default),
-    };
-    let diffusivity = rate("diffusivity", &file.diffusivity, diffusivity, "um^2/min")?;
-    if !kind.is_mobile() && diffusivity > 0.0 {
-        let span = file.diffusivity.as_ref().map(toml::Spanned::span);
-        let why = format!("{} does not diffuse; remove the key", kind.name());
-        return Err(read.scenario.error(&key("diffusivity"), span, &why));
-    }
-    let initial = match &file.initial {
-        Some(raw) => read.initial(kind, raw, grid)?,
-        None if kind == FieldKind::Ecm => {
-            return Err(read.scenario.error(
-                "fields.ecm",
-                None,
-                "initial is missing; write for instance initial = 0.5 (1 is 2 mg/mL collagen I)",
-            ));
-        }
-        None => super::Initial::Uniform(0.0),
-    };
-    let source_unit = match unit_of(kind) {
-        "nM" => "nM/min",
-        "mmHg" => "mmHg/min",
-        _ => "1/min",
-    };
-    let mut field = Field {
-        kind,
-        diffusivity,
-        decay: rate("decay", &file.decay, decay, "1/min")?,
-        uptake: read.rate(&key("uptake"), file.uptake.as_ref(), "1/min", grid)?,
-        source: read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?,
-        initial,
-        boundary: boundary(read, kind, file, grid, dosed)?,
-        scheme: Scheme::Still,
-        perfusion: None,
-        solute_radius_nm: None,
-        retardation: 0.0,
-        ledger: file.ledger,
-    };
-    let wanted = substeps(&field, grid, dt_min);
-    if wanted > MOST_SUBSTEPS {
-        let why = format!(
-            "diffusion would need {wanted} substeps in each step (at most {MOST_SUBSTEPS}); use a larger domain.voxel or a smaller time.step"
-        );
-        return Err(read.scenario.error(&key("diffusivity"), None, &why));
-    }
-    if wanted > 0.0 {
-        field.scheme = Scheme::Explicit {
-            substeps: wanted as u32,
-        };
-    }
-    let substep_min = dt_min / wanted.max(1.0);
-    // 1 + substep · decay must differ from 1 in f32, or the decay would silently be none.
-    if field.decay > 0.0 && field.decay * substep_min < f64::from(f32::EPSILON) {
-        let why = format!(
-            "{:.1e} /min over a substep of {substep_min:.1e} min is below the precision of f32 and would be lost; use 0 or at least {:.1e} /min",
-            field.decay,
-            f64::from(f32::EPSILON) / substep_min
-        );
-        return Err(read.scenario.error(
-            &key("decay"),
-            file.decay.as_ref().map(toml::Spanned::span),
-            &why,
-        ));
-    }
-    Ok(field)
-}
-
-fn boundary(
-    read: &Reader,
-    kind: FieldKind,
-    file: &FieldFile,
-    grid: &Grid,
-    dosed: bool,
-) -> Result<[[Face; 2]; 3], UsageError> {
-    // In 3-D the medium bathes every face that is not said to be something else; in 2-D it lies above the culture.
-    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && dosed;
-    let closed = if bathed { Face::Bath } else { Face::NoFlux };
-    let mut faces = [[closed; 2]; 3];
-    for axis in 0..3 {
-        if grid.periodic[axis] {
-            faces[axis] = [Face::Periodic; 2];
-        }
-    }
-    for (side, raw) in &file.boundary {
-        let key = format!("fields.{}.boundary.{side}", kind.name());
-        let wrong = |why: &str| read.scenario.error(&key, Some(raw.span()), why);
-        if raw.get_ref().as_str() == Some("periodic") {
-            continue;
-        }
-        let known = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
-        let known = &known[..2 * grid.dimensions as usize];
-        let Some(i) = known.iter().position(|name| name == side) else {
-            return Err(wrong(&unknown("face", side, known.iter().copied())));
-        };
-        if grid.periodic[i / 2] {
-            return Err(wrong(
-                "this axis is periodic and has no faces; remove one of the two",
-            ));
-        }
-        faces[i / 2][i % 2] = match raw.get_ref().as_str() {
-            Some("no-flux") => Face::NoFlux,
-            _ => Face::Fixed(read.positive_or_zero(&key, raw, unit_of(kind))?),
-        };
-    }
-    Ok(faces)
 }
 
 type Cells = (Vec<CellType>, Vec<Entry>, Vec<Placement>);

@@ -118,6 +118,17 @@ pub enum Initial {
         /// Value outside.
         outside: f64,
     },
+    /// `inside` where the voxel centre lies in the disc (2-D) or ball (3-D), `outside` elsewhere.
+    Ball {
+        /// Centre, µm.
+        centre_um: [f64; 3],
+        /// Radius, µm.
+        radius_um: f64,
+        /// Value inside.
+        inside: f64,
+        /// Value outside.
+        outside: f64,
+    },
     /// Linear from face to face along an axis (0 = x).
     Linear {
         /// The axis.

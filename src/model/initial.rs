@@ -2,6 +2,7 @@
 
 use glam::Vec4;
 
+use super::shape::Shape;
 use super::{FieldKind, Initial, Line, Model, Signalling};
 use crate::rng::{self, Stream};
 use crate::state::{Cells, HostState, NO_PARENT};
@@ -33,6 +34,20 @@ fn field_values(model: &Model, initial: &Initial) -> Vec<f32> {
     let grid = model.grid();
     if let Initial::Values(values) = initial {
         return values.clone();
+    }
+    if let Initial::Ball {
+        centre_um,
+        radius_um,
+        inside,
+        outside,
+    } = initial
+    {
+        let ball = Shape::ball(*centre_um, *radius_um, grid);
+        let mut values = vec![*outside as f32; grid.n_voxels()];
+        for ix in ball.voxels(grid) {
+            values[ix] = *inside as f32;
+        }
+        return values;
     }
     let mut values = Vec::with_capacity(grid.n_voxels());
     for z in 0..grid.n[2] {
@@ -71,8 +86,8 @@ fn value_at(model: &Model, initial: &Initial, at: [f64; 3]) -> f64 {
         Initial::Linear { axis, from, to } => {
             from + (to - from) * at[*axis] / model.grid().size_um()[*axis]
         }
-        // Handled by the caller; one value per voxel needs no position.
-        Initial::Values(_) => f64::NAN,
+        // Handled by the caller.
+        Initial::Ball { .. } | Initial::Values(_) => f64::NAN,
     }
 }
 

@@ -1,8 +1,9 @@
-//! Reading the nested values of a scenario: vectors, initial conditions, rates, NPY files.
+//! Reading the nested values of a scenario: vectors, initial conditions, rates.
 
 use toml::{Spanned, Value};
 
-use super::{Field, FieldKind, Grid, Initial, Rate};
+use super::shape::Shape;
+use super::{Field, FieldKind, Grid, Initial, Rate, image, npy};
 use crate::error::UsageError;
 use crate::scenario::{InitialFile, MapFile, Scenario, quantity_of};
 
@@ -19,7 +20,8 @@ impl Reader<'_> {
         raw: &Spanned<Value>,
         internal: &'static str,
     ) -> Result<f64, UsageError> {
-        self.scenario.quantity(key, raw, internal)
+        let value = self.scenario.quantity(key, raw, internal)?;
+        computable(value).map_err(|why| self.scenario.error(key, Some(raw.span()), &why))
     }
 
     /// A quantity that may not be negative.
@@ -95,7 +97,9 @@ impl Reader<'_> {
         let wrong = |why: String| self.scenario.error(&key, Some(raw.span()), &why);
         let unit = unit_of(kind);
         let level = |value: &Value| {
-            let number = quantity_of(value, unit).map_err(wrong)?;
+            let number = quantity_of(value, unit)
+                .and_then(computable)
+                .map_err(wrong)?;
             if number < 0.0 {
                 return Err(wrong(format!("{value} is negative; allowed: 0 or more")));
             }
@@ -111,9 +115,31 @@ impl Reader<'_> {
             }
             let mut out = [0.0; 3];
             for (slot, value) in out.iter_mut().zip(values) {
-                *slot = quantity_of(value, "um").map_err(wrong)?;
+                *slot = quantity_of(value, "um")
+                    .and_then(computable)
+                    .map_err(wrong)?;
             }
             Ok(out)
+        };
+        let length = |name: &str, value: &Value| {
+            let number = quantity_of(value, "um")
+                .and_then(computable)
+                .map_err(wrong)?;
+            if number <= 0.0 {
+                return Err(wrong(format!("{name} {value} must be greater than 0")));
+            }
+            Ok(number)
+        };
+        let ball = |dimensions: u32, center: &[Value], radius: &Value| {
+            if grid.dimensions != dimensions {
+                return Err(wrong(other_dimension(grid)));
+            }
+            let (centre_um, radius_um) = (lengths(center)?, length("radius", radius)?);
+            let ball = Shape::ball(centre_um, radius_um, grid);
+            if ball.voxels(grid).next().is_none() {
+                return Err(wrong(holds_no_voxel(grid)));
+            }
+            Ok((centre_um, radius_um))
         };
         if !raw.get_ref().is_table() {
             return level(raw.get_ref()).map(Initial::Uniform);
@@ -128,17 +154,11 @@ impl Reader<'_> {
                 center,
                 sigma,
                 amplitude,
-            } => {
-                let sigma_um = quantity_of(&sigma, "um").map_err(wrong)?;
-                if sigma_um <= 0.0 {
-                    return Err(wrong(format!("sigma {sigma} must be greater than 0")));
-                }
-                Initial::Gaussian {
-                    centre_um: lengths(&center)?,
-                    sigma_um,
-                    amplitude: level(&amplitude)?,
-                }
-            }
+            } => Initial::Gaussian {
+                centre_um: lengths(&center)?,
+                sigma_um: length("sigma", &sigma)?,
+                amplitude: level(&amplitude)?,
+            },
             InitialFile::Rectangle {
                 from,
                 to,
@@ -155,6 +175,44 @@ impl Reader<'_> {
                 from: level(&from)?,
                 to: level(&to)?,
             },
+            InitialFile::Disc {
+                center,
+                radius,
+                inside,
+                outside,
+            } => {
+                let (centre_um, radius_um) = ball(2, &center, &radius)?;
+                Initial::Ball {
+                    centre_um,
+                    radius_um,
+                    inside: level(&inside)?,
+                    outside: outside.as_ref().map_or(Ok(0.0), level)?,
+                }
+            }
+            InitialFile::Ball {
+                center,
+                radius,
+                inside,
+                outside,
+            } => {
+                let (centre_um, radius_um) = ball(3, &center, &radius)?;
+                Initial::Ball {
+                    centre_um,
+                    radius_um,
+                    inside: level(&inside)?,
+                    outside: outside.as_ref().map_or(Ok(0.0), level)?,
+                }
+            }
+            InitialFile::Image { file, black, white } => {
+                let (black, white) = (level(&black)?, level(&white)?);
+                let path = self.scenario.folder.join(file);
+                let mut values = image::brightness(&path, grid).map_err(wrong)?;
+                for value in &mut values {
+                    let share = f64::from(*value);
+                    *value = (black * (1.0 - share) + white * share) as f32;
+                }
+                Initial::Values(values)
+            }
             InitialFile::File(name) => Initial::Values(self.npy(&name, 1.0, grid).map_err(wrong)?),
         })
     }
@@ -186,45 +244,43 @@ impl Reader<'_> {
             .map_err(wrong)
     }
 
-    /// One value per voxel from a NumPy file, `[z,]y,x` in C order, f32 or f64.
+    /// One value per voxel from a NumPy file, times a factor.
     fn npy(&self, name: &str, factor: f64, grid: &Grid) -> Result<Vec<f32>, String> {
-        let path = self.scenario.folder.join(name);
-        let shown = path.display();
-        let bytes = std::fs::read(&path).map_err(|why| format!("cannot read '{shown}': {why}"))?;
-        let file = npyz::NpyFile::new(&bytes[..])
-            .map_err(|why| format!("'{shown}' is not an NPY file: {why}"))?;
-        let expected: Vec<u64> = grid.n[..grid.dimensions as usize]
-            .iter()
-            .rev()
-            .map(|&n| n.into())
-            .collect();
-        if file.shape() != expected {
-            return Err(format!(
-                "'{shown}' has shape {:?}, the grid needs {expected:?} ([z,]y,x)",
-                file.shape()
-            ));
+        let mut values = npy::read(&self.scenario.folder.join(name), grid)?;
+        for value in &mut values {
+            *value = computable(f64::from(*value) * factor)? as f32;
         }
-        if file.order() != npyz::Order::C {
-            return Err(format!(
-                "'{shown}' is in Fortran order; save it with numpy.ascontiguousarray"
-            ));
-        }
-        let values: Vec<f64> = match file.try_data::<f32>() {
-            Ok(data) => data.map(|v| v.map(f64::from)).collect::<Result<_, _>>(),
-            Err(file) => match file.try_data::<f64>() {
-                Ok(data) => data.collect::<Result<_, _>>(),
-                Err(_) => return Err(format!("'{shown}' holds neither f32 nor f64")),
-            },
-        }
-        .map_err(|why| format!("'{shown}' ends early: {why}"))?;
-        if let Some(ix) = values.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
-            return Err(format!(
-                "'{shown}' holds {} at index {ix}; allowed: finite, 0 or more",
-                values[ix]
-            ));
-        }
-        Ok(values.into_iter().map(|v| (v * factor) as f32).collect())
+        Ok(values)
     }
+}
+
+/// Refuses what the engines' f32 would turn into infinity.
+fn computable(value: f64) -> Result<f64, String> {
+    if value.abs() > f64::from(f32::MAX) {
+        return Err(format!(
+            "{value:.1e} is too large to compute with; allowed: up to 3.4e38"
+        ));
+    }
+    Ok(value)
+}
+
+/// The sentence for a disc in 3-D or a ball in 2-D.
+pub(super) fn other_dimension(grid: &Grid) -> String {
+    match grid.dimensions {
+        2 => "a ball is 3-D and the domain is 2-D; write disc",
+        _ => "a disc is 2-D and the domain is 3-D; write ball",
+    }
+    .to_string()
+}
+
+/// The sentence for a shape that slips between the voxels.
+pub(super) fn holds_no_voxel(grid: &Grid) -> String {
+    format!(
+        "this shape holds no voxel centre of the domain; a voxel is {} um wide, a radius of {:.4} um always holds one",
+        grid.voxel_um,
+        // Half the diagonal of a voxel.
+        0.5 * grid.voxel_um * f64::from(grid.dimensions).sqrt()
+    )
 }
 
 /// Internal unit of a field's values.
@@ -241,7 +297,8 @@ pub(super) fn axis_of(name: &str, grid: &Grid) -> Result<usize, String> {
     let axes = &["x", "y", "z"][..grid.dimensions as usize];
     axes.iter().position(|axis| *axis == name).ok_or_else(|| {
         format!(
-            "there is no axis '{name}'; the domain has {}",
+            "there is no axis '{name}'; the domain is {}-D and has {}",
+            grid.dimensions,
             axes.join(", ")
         )
     })

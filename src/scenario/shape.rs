@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::space::{ObstacleFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
 /// A quantity as typed.
@@ -29,6 +30,10 @@ pub struct ScenarioFile {
     pub fields: FieldsFile,
     #[serde(default)]
     pub cells: Vec<CellsFile>,
+    #[serde(default)]
+    pub vessel: Vec<Spanned<VesselFile>>,
+    #[serde(default)]
+    pub obstacle: Vec<Spanned<ObstacleFile>>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Raw>,
     pub dose: Option<DoseFile>,
@@ -105,6 +110,10 @@ pub struct FieldFile {
     pub boundary: BTreeMap<String, Raw>,
     pub uptake: Option<Raw>,
     pub source: Option<Raw>,
+    #[serde(default)]
+    pub sources: Vec<Spanned<SourceFile>>,
+    pub perfusion: Option<Raw>,
+    pub plasma: Option<Raw>,
     pub solver: Option<Spanned<String>>,
     pub solute_radius: Option<Raw>,
     pub retardation: Option<Raw>,
@@ -132,6 +141,23 @@ pub enum InitialFile {
         axis: String,
         from: Value,
         to: Value,
+    },
+    Disc {
+        center: Vec<Value>,
+        radius: Value,
+        inside: Value,
+        outside: Option<Value>,
+    },
+    Ball {
+        center: Vec<Value>,
+        radius: Value,
+        inside: Value,
+        outside: Option<Value>,
+    },
+    Image {
+        file: String,
+        black: Value,
+        white: Value,
     },
     File(String),
 }

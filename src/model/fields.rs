@@ -1,0 +1,223 @@
+//! One field of a scenario: its rates, its start and its faces.
+
+use super::read::{Reader, substeps, unit_of};
+use super::space::add_sources;
+use super::{Face, Field, FieldKind, Grid, Level, Perfusion, Scheme};
+use crate::error::UsageError;
+use crate::parameters::Parameters;
+use crate::scenario::{FieldFile, unknown};
+
+/// More substeps than this in one step are refused.
+const MOST_SUBSTEPS: f64 = 2000.0;
+
+/// What a field is read in.
+pub(super) struct Surroundings<'a> {
+    pub read: &'a Reader<'a>,
+    pub grid: &'a Grid,
+    pub dt_min: f64,
+    pub parameters: &'a Parameters,
+    /// Whether the scenario gives a dose.
+    pub dosed: bool,
+    /// Whether it has vessels.
+    pub vessels: bool,
+}
+
+pub(super) fn field(
+    around: &Surroundings,
+    kind: FieldKind,
+    file: &FieldFile,
+) -> Result<Field, UsageError> {
+    let Surroundings {
+        read,
+        grid,
+        dt_min,
+        parameters,
+        ..
+    } = *around;
+    let key = |name: &str| format!("fields.{}.{name}", kind.name());
+    let default = |name: &str| parameters.value(name);
+    let (diffusivity, decay) = match kind {
+        FieldKind::Drug => (default("D_drug"), 0.0),
+        FieldKind::Ecm => (0.0, 0.0),
+        FieldKind::Fak => (default("D_fak"), 0.0),
+        FieldKind::Attractant => (default("D_attractant"), default("lambda_attractant")),
+        FieldKind::DrugBound => (0.0, 0.0),
+        FieldKind::Mmp => (default("D_mmp"), default("lambda_mmp")),
+        FieldKind::Oxygen => (default("D_oxygen"), default("lambda_oxygen")),
+        FieldKind::Tgfb => (default("D_tgfb"), default("lambda_tgfb")),
+    };
+    let rate = |name: &str, raw: &Option<_>, default, internal| match raw {
+        Some(raw) => read.positive_or_zero(&key(name), raw, internal),
+        None => Ok(default),
+    };
+    let diffusivity = rate("diffusivity", &file.diffusivity, diffusivity, "um^2/min")?;
+    if !kind.is_mobile() && diffusivity > 0.0 {
+        let span = file.diffusivity.as_ref().map(toml::Spanned::span);
+        let why = format!("{} does not diffuse; remove the key", kind.name());
+        return Err(read.scenario.error(&key("diffusivity"), span, &why));
+    }
+    let initial = match &file.initial {
+        Some(raw) => read.initial(kind, raw, grid)?,
+        None if kind == FieldKind::Ecm => {
+            return Err(read.scenario.error(
+                "fields.ecm",
+                None,
+                "initial is missing; write for instance initial = 0.5 (1 is 2 mg/mL collagen I)",
+            ));
+        }
+        None => super::Initial::Uniform(0.0),
+    };
+    let source_unit = match unit_of(kind) {
+        "nM" => "nM/min",
+        "mmHg" => "mmHg/min",
+        _ => "1/min",
+    };
+    let source = read.rate(&key("source"), file.source.as_ref(), source_unit, grid)?;
+    let source = add_sources(
+        read,
+        &key("sources"),
+        &file.sources,
+        source_unit,
+        grid,
+        source,
+    )?;
+    let perfusion = perfusion(around, kind, file)?;
+    // What the vessels bring does not come from a bath too.
+    let by_vessels = perfusion.is_some_and(|p| p.level == Level::Plasma);
+    let mut field = Field {
+        kind,
+        diffusivity,
+        decay: rate("decay", &file.decay, decay, "1/min")?,
+        uptake: read.rate(&key("uptake"), file.uptake.as_ref(), "1/min", grid)?,
+        source,
+        initial,
+        boundary: boundary(read, kind, file, grid, around.dosed && !by_vessels)?,
+        scheme: Scheme::Still,
+        perfusion,
+        solute_radius_nm: None,
+        retardation: 0.0,
+        ledger: file.ledger,
+    };
+    let wanted = substeps(&field, grid, dt_min);
+    if wanted > MOST_SUBSTEPS {
+        let why = format!(
+            "diffusion would need {wanted} substeps in each step (at most {MOST_SUBSTEPS}); use a larger domain.voxel or a smaller time.step"
+        );
+        return Err(read.scenario.error(&key("diffusivity"), None, &why));
+    }
+    if wanted > 0.0 {
+        field.scheme = Scheme::Explicit {
+            substeps: wanted as u32,
+        };
+    }
+    let substep_min = dt_min / wanted.max(1.0);
+    // 1 + substep · decay must differ from 1 in f32, or the decay would silently be none.
+    if field.decay > 0.0 && field.decay * substep_min < f64::from(f32::EPSILON) {
+        let why = format!(
+            "{:.1e} /min over a substep of {substep_min:.1e} min is below the precision of f32 and would be lost; use 0 or at least {:.1e} /min",
+            field.decay,
+            f64::from(f32::EPSILON) / substep_min
+        );
+        return Err(read.scenario.error(
+            &key("decay"),
+            file.decay.as_ref().map(toml::Spanned::span),
+            &why,
+        ));
+    }
+    Ok(field)
+}
+
+/// Exchange with the vessels. The drug comes by vessels wherever there are vessels and a dose, unless `perfusion` is 0.
+fn perfusion(
+    around: &Surroundings,
+    kind: FieldKind,
+    file: &FieldFile,
+) -> Result<Option<Perfusion>, UsageError> {
+    let read = around.read;
+    let key = |name: &str| format!("fields.{}.{name}", kind.name());
+    if !around.vessels
+        && let Some((name, raw)) = [("perfusion", &file.perfusion), ("plasma", &file.plasma)]
+            .into_iter()
+            .find_map(|(name, raw)| raw.as_ref().map(|raw| (name, raw)))
+    {
+        let why = "the scenario has no vessels; add [[vessel]] or remove the key";
+        return Err(read.scenario.error(&key(name), Some(raw.span()), why));
+    }
+    let Some(raw) = &file.perfusion else {
+        if let Some(plasma) = &file.plasma {
+            let why = "is the level in vessels and needs perfusion, the rate of exchange with them, for instance \"1e-2 /s\"";
+            return Err(read
+                .scenario
+                .error(&key("plasma"), Some(plasma.span()), why));
+        }
+        let rate = around.parameters.value("P_v");
+        let carried = kind == FieldKind::Drug && around.vessels && around.dosed && rate > 0.0;
+        return Ok(carried.then_some(Perfusion {
+            rate,
+            level: Level::Plasma,
+        }));
+    };
+    let rate = read.positive_or_zero(&key("perfusion"), raw, "1/min")?;
+    let level = match &file.plasma {
+        Some(plasma) => {
+            Level::Constant(read.positive_or_zero(&key("plasma"), plasma, unit_of(kind))?)
+        }
+        None if rate == 0.0 || (kind == FieldKind::Drug && around.dosed) => Level::Plasma,
+        None => {
+            let why = if kind == FieldKind::Drug {
+                "needs a level in the vessels; give plasma, for instance \"100 nM\", or a [dose]"
+            } else {
+                "needs a level in the vessels; give plasma, for instance plasma = \"38 mmHg\" for oxygen"
+            };
+            return Err(read
+                .scenario
+                .error(&key("perfusion"), Some(raw.span()), why));
+        }
+    };
+    Ok((rate > 0.0).then_some(Perfusion { rate, level }))
+}
+
+fn boundary(
+    read: &Reader,
+    kind: FieldKind,
+    file: &FieldFile,
+    grid: &Grid,
+    bathed: bool,
+) -> Result<[[Face; 2]; 3], UsageError> {
+    // In 3-D the medium bathes every face that is not said to be something else; in 2-D it lies above the culture.
+    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && bathed;
+    let closed = if bathed { Face::Bath } else { Face::NoFlux };
+    let mut faces = [[closed; 2]; 3];
+    for axis in 0..3 {
+        if grid.periodic[axis] {
+            faces[axis] = [Face::Periodic; 2];
+        }
+    }
+    for (side, raw) in &file.boundary {
+        let key = format!("fields.{}.boundary.{side}", kind.name());
+        let wrong = |why: &str| read.scenario.error(&key, Some(raw.span()), why);
+        if raw.get_ref().as_str() == Some("periodic") {
+            continue;
+        }
+        let known = ["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"];
+        if grid.dimensions == 2 && known[4..].contains(&side.as_str()) {
+            return Err(wrong(
+                "there is no axis 'z', the domain is 2-D; its faces are x_min, x_max, y_min, y_max",
+            ));
+        }
+        let known = &known[..2 * grid.dimensions as usize];
+        let Some(i) = known.iter().position(|name| name == side) else {
+            return Err(wrong(&unknown("face", side, known.iter().copied())));
+        };
+        if grid.periodic[i / 2] {
+            return Err(wrong(
+                "this axis is periodic and has no faces; remove one of the two",
+            ));
+        }
+        faces[i / 2][i % 2] = match raw.get_ref().as_str() {
+            Some("no-flux") => Face::NoFlux,
+            _ => Face::Fixed(read.positive_or_zero(&key, raw, unit_of(kind))?),
+        };
+    }
+    Ok(faces)
+}
