@@ -5,7 +5,7 @@ use crate::hierarchy::Level;
 
 /// What lies beyond an outer face.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::cpu) enum Side {
+pub(in crate::cpu::diffuse) enum Side {
     /// Nothing passes.
     Wall,
     /// This value, at the face itself.
@@ -16,7 +16,7 @@ pub(in crate::cpu) enum Side {
 
 /// Transmissibilities of a level's faces.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cpu) enum Faces<'a> {
+pub(in crate::cpu::diffuse) enum Faces<'a> {
     /// The same diffusivity everywhere.
     Uniform,
     /// Harmonic means of a relative diffusivity 0…1 per voxel; the finest level only.
@@ -27,7 +27,7 @@ pub(in crate::cpu) enum Faces<'a> {
 
 /// The coefficient a.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cpu) enum Mass<'a> {
+pub(in crate::cpu::diffuse) enum Mass<'a> {
     /// The same per voxel everywhere.
     Uniform(f32),
     /// One value a cell.
@@ -36,7 +36,7 @@ pub(in crate::cpu) enum Mass<'a> {
 
 /// One level's system but for its right side.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cpu) struct Operator<'a> {
+pub(in crate::cpu::diffuse) struct Operator<'a> {
     pub level: Level,
     /// Voxels of the finest grid.
     pub voxels: [u32; 3],
@@ -133,7 +133,7 @@ impl Operator<'_> {
 
 /// Harmonic mean, 0 where either is 0.
 #[inline(always)]
-pub(in crate::cpu) fn harmonic(a: f32, b: f32) -> f32 {
+pub(in crate::cpu::diffuse) fn harmonic(a: f32, b: f32) -> f32 {
     let sum = a + b;
     if sum > 0.0 {
         (2.0 * (a * b)) / sum

@@ -10,7 +10,7 @@ use super::operator::{Faces, Mass, Operator, Side, harmonic};
 
 /// What is computed for each cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::cpu) enum Task {
+pub(in crate::cpu::diffuse) enum Task {
     /// The value that satisfies the cell's own equation.
     Relax,
     /// `(b − (a − m) u) + Σ t (u_j − u)`: the residual for m = 0, what an explicit step from u gives for m = 1.
@@ -19,13 +19,13 @@ pub(in crate::cpu) enum Task {
 
 /// A neighbouring row's cells of the same x, or what stands for them.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cpu) enum Beside<'a> {
+pub(in crate::cpu::diffuse) enum Beside<'a> {
     Row(&'a [f32]),
     Ghost(f32),
 }
 
 /// One row, one colour of cells.
-pub(in crate::cpu) struct Row<'a> {
+pub(in crate::cpu::diffuse) struct Row<'a> {
     pub operator: &'a Operator<'a>,
     pub y: u32,
     pub z: u32,
@@ -43,7 +43,7 @@ pub(in crate::cpu) struct Row<'a> {
 
 /// Buffers for [`Row::faces`].
 #[derive(Default)]
-pub(in crate::cpu) struct FaceRows([Vec<f32>; 5]);
+pub(in crate::cpu::diffuse) struct FaceRows([Vec<f32>; 5]);
 
 impl FaceRows {
     /// The transmissibilities of a row by x; `None` where they are the same along it.

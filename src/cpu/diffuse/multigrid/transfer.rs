@@ -133,7 +133,7 @@ pub(super) fn restrict(fine: &System, u: &Colours, coarse: &Level, out: &mut [f3
     let level = fine.operator.level;
     let n = coarse.n[0] as usize;
     out.par_chunks_mut(n)
-        .with_min_len(super::super::SPLIT.div_ceil(4 * n))
+        .with_min_len(super::super::super::SPLIT.div_ceil(4 * n))
         .enumerate()
         .for_each_init(
             || (Scratch::default(), [0; 4].map(|_| Vec::new())),
@@ -182,7 +182,7 @@ pub(super) fn prolong(
     u.red
         .par_chunks_mut(m)
         .zip(u.black.par_chunks_mut(m))
-        .with_min_len(super::super::SPLIT.div_ceil(2 * m))
+        .with_min_len(super::super::super::SPLIT.div_ceil(2 * m))
         .enumerate()
         .map_init(
             || [0; 3].map(|_| Vec::new()),

@@ -11,7 +11,7 @@ mod transfer;
 
 use rayon::prelude::*;
 
-pub(super) use operator::{Faces, Mass, Operator, Side};
+pub(super) use operator::{Faces, Mass, Operator, Side, harmonic};
 use rows::{Beside, FaceRows, Row, Task};
 
 use crate::hierarchy::{Hierarchy, Level};
@@ -127,7 +127,7 @@ impl Multigrid {
             .par_chunks_mut(m)
             .zip(self.u.black.par_chunks_mut(m))
             .zip(values.par_chunks(n));
-        rows.with_min_len(super::SPLIT.div_ceil(n))
+        rows.with_min_len(super::super::SPLIT.div_ceil(n))
             .enumerate()
             .for_each(|(ix, ((red, black), row))| {
                 let (even, odd) = if parity(&level, ix) == 0 {
@@ -151,7 +151,7 @@ impl Multigrid {
         let n = level.n[0] as usize;
         values
             .par_chunks_mut(n)
-            .with_min_len(super::SPLIT.div_ceil(n))
+            .with_min_len(super::super::SPLIT.div_ceil(n))
             .enumerate()
             .for_each(|(ix, row)| {
                 let (y, z) = place(&level, ix);
@@ -284,7 +284,7 @@ impl Multigrid {
         let n = level.n[0] as usize;
         (0..rows_of(&level))
             .into_par_iter()
-            .with_min_len(super::SPLIT.div_ceil(n))
+            .with_min_len(super::super::SPLIT.div_ceil(n))
             .map_init(Scratch::default, |scratch, ix| {
                 let mut verdict = Verdict {
                     residual: 0.0,
@@ -331,7 +331,7 @@ impl Multigrid {
         let level = self.finest();
         let n = level.n[0] as usize;
         rhs.par_chunks_mut(n)
-            .with_min_len(super::SPLIT.div_ceil(n))
+            .with_min_len(super::super::SPLIT.div_ceil(n))
             .enumerate()
             .for_each_init(
                 || (Scratch::default(), Vec::new()),
@@ -558,7 +558,7 @@ fn half_sweep(
             row.run(Task::Relax, None, cells, false);
         }
     };
-    let rows_per_task = (super::SPLIT * 2).div_ceil(n);
+    let rows_per_task = (super::super::SPLIT * 2).div_ceil(n);
     if rows_of(&level) <= rows_per_task {
         let mut faces = FaceRows::default();
         for (ix, cells) in own.chunks_mut(m).enumerate() {

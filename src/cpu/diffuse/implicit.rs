@@ -1,0 +1,142 @@
+//! One backward-Euler step, unsplit: every linear gain and loss of the voxel acts in the same system, so that the
+//! steady state carries no splitting error whatever the step.
+
+use rayon::prelude::*;
+
+use super::super::terms::Terms;
+use super::super::{SPLIT, Scene};
+use super::multigrid::{Faces, Mass, Operator, Side, System};
+use crate::coefficients::{FieldCoefficients, face, scheme};
+use crate::simulation::EngineError;
+
+/// Voxels whose terms are computed at once.
+const BLOCK: usize = 256;
+
+/// Solves for the field in `slot` and puts the result in its place.
+pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
+    let g = &scene.coefficients.globals;
+    let field = &scene.coefficients.fields[slot];
+    let steady = field.scheme == scheme::STEADY;
+    let still = if steady { 0.0 } else { 1.0 };
+    let bath = scene.input.bath_nm;
+    let (before, rest) = scene.state.fields.split_at_mut(slot);
+    let Some(((kind, values), after)) = rest.split_first_mut() else {
+        return Ok(());
+    };
+    let scratch = &mut *scene.scratch;
+    let Some(multigrid) = &mut scratch.multigrid else {
+        return Ok(());
+    };
+    // The last solution is the first guess; its place then holds the right side.
+    multigrid.set(values);
+    let terms = Terms::new(
+        scene.coefficients,
+        slot,
+        before.iter().chain(after.iter()),
+        &scene.workings.deposits,
+        bath,
+    );
+    let varies = field.mass_varies == 1;
+    prepare(&terms, g.dt_min, still, values, varies.then_some(&mut scratch.mass));
+    let operator = Operator {
+        level: multigrid.finest(),
+        voxels: g.n,
+        courant: field.courant,
+        faces: if field.mobility_varies == 1 {
+            Faces::Mobility(&scratch.mobility)
+        } else {
+            Faces::Uniform
+        },
+        mass: if varies {
+            Mass::PerCell(&scratch.mass)
+        } else {
+            Mass::Uniform(field.mass)
+        },
+        sides: sides(field, bath),
+    };
+    multigrid.coarsen(&operator);
+    let system = System {
+        operator,
+        rhs: values,
+    };
+    let mut residual = f32::NAN;
+    let mut solved = false;
+    for _ in 0..g.most_cycles {
+        let correction = multigrid.cycle(&system, true);
+        let verdict = multigrid.judge(&system, still);
+        residual = verdict.residual;
+        let allowed = field.tolerance * verdict.largest;
+        solved = !verdict.negative
+            && residual <= allowed * field.stiffness
+            && (!steady || 0.25 * correction <= allowed);
+        if solved || residual.is_nan() {
+            break;
+        }
+    }
+    let time_h = scene.input.time_h(g.dt_min);
+    if residual.is_nan() {
+        multigrid.get(values);
+        return Err(crate::simulation::field_fault(
+            &g.n,
+            *kind,
+            values,
+            time_h,
+            scene.input.step,
+        ));
+    }
+    if !solved {
+        return Err(EngineError::Unsolved {
+            field: kind.name(),
+            cycles: g.most_cycles,
+            residual: f64::from(residual),
+            time_h,
+            step: scene.input.step,
+        });
+    }
+    if steady {
+        multigrid.get(values);
+    } else {
+        multigrid.finish(&operator, values);
+    }
+    Ok(())
+}
+
+/// Turns a field's values into the right side `m y + dt·gain`, and writes the mass `m + dt·loss` where it varies.
+fn prepare(terms: &Terms, dt: f32, still: f32, values: &mut [f32], mass: Option<&mut Vec<f32>>) {
+    let one = |first: usize, values: &mut [f32], mut mass: Option<&mut [f32]>| {
+        let (mut gain, mut loss) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for (block, values) in values.chunks_mut(BLOCK).enumerate() {
+            let at = block * BLOCK;
+            let (gain, loss) = (&mut gain[..values.len()], &mut loss[..values.len()]);
+            terms.fill(first + at, values, gain, loss);
+            for (value, gain) in values.iter_mut().zip(&*gain) {
+                *value = still * *value + dt * *gain;
+            }
+            if let Some(mass) = &mut mass {
+                for (mass, loss) in mass[at..].iter_mut().zip(&*loss) {
+                    *mass = still + dt * *loss;
+                }
+            }
+        }
+    };
+    match mass {
+        None => values
+            .par_chunks_mut(SPLIT)
+            .enumerate()
+            .for_each(|(chunk, values)| one(chunk * SPLIT, values, None)),
+        Some(mass) => values
+            .par_chunks_mut(SPLIT)
+            .zip(mass.par_chunks_mut(SPLIT))
+            .enumerate()
+            .for_each(|(chunk, (values, mass))| one(chunk * SPLIT, values, Some(mass))),
+    }
+}
+
+fn sides(field: &FieldCoefficients, bath: f32) -> [Side; 6] {
+    std::array::from_fn(|side| match field.face[side] {
+        face::FIXED => Side::Held(field.face_value[side]),
+        face::BATH => Side::Held(bath),
+        face::PERIODIC => Side::Periodic,
+        _ => Side::Wall,
+    })
+}
