@@ -6,6 +6,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use invado::bench::{scene, traffic};
+use invado::coefficients::Coefficients;
 use invado::cpu::CpuEngine;
 use invado::model::initial_state;
 use invado::pass::Pass;
@@ -21,7 +22,11 @@ fn passes(criterion: &mut Criterion) {
             bath_nm: 100.0,
         };
         let state = initial_state(&model);
-        for pass in Pass::STEP {
+        let coefficients = Coefficients::new(&model);
+        for pass in Pass::ALL {
+            if !pass.is_needed(&coefficients) {
+                continue;
+            }
             let mut engine = CpuEngine::new(&model);
             engine.load(&state).expect("a fresh state loads");
             // A whole step first: what the pass reads has been written, and caches are warm.
@@ -42,10 +47,6 @@ fn passes(criterion: &mut Criterion) {
                             engine
                                 .run_pass(Pass::Bin, input)
                                 .expect("the scene is healthy");
-                        }
-                        if pass == Pass::Deposit {
-                            // Only sums of one deposit fit; `react` clears them in a step.
-                            engine.load(&state).expect("a fresh state loads");
                         }
                         engine.run_pass(pass, input).expect("the scene is healthy");
                     });

@@ -13,12 +13,14 @@ struct Globals {
     periodic: vec3<u32>,
     dimensions: u32,
     slots: array<vec4<u32>, 2>,
+    channel_places: array<vec4<u32>, 2>,
+    channel_states: array<vec4<u32>, 2>,
+    channel_scales: array<vec4<f32>, 2>,
     seed: vec2<u32>,
     n_voxels: u32,
     field_only: u32,
     dt_min: f32,
     fate_dt_min: f32,
-    density_per_deposit: f32,
     bin_measure: f32,
     k_auto: f32,
     k_pyk: f32,
@@ -63,7 +65,24 @@ struct Globals {
     k_f: f32,
     g1: f32,
     interaction_range_um: f32,
-    spare: f32,
+    n_sums: u32,
+    g2: f32,
+    k_g: f32,
+    per_rho_max: f32,
+    per_k_oxygen: f32,
+    per_vessel_squeeze: f32,
+    equilibrium: u32,
+    associated: f32,
+    bind_on: f32,
+    bind_off: f32,
+    k_d: f32,
+    retention: f32,
+    per_retention: f32,
+    sites_uniform: f32,
+    sites_per_deposit: f32,
+    spare_0: f32,
+    spare_1: f32,
+    spare_2: f32,
 }
 
 struct CellType {
@@ -80,9 +99,7 @@ struct CellType {
     bypass_slow: f32,
     k_e0: f32,
     k_af: f32,
-    spare_0: f32,
-    spare_1: f32,
-    spare_2: f32,
+    weights: array<u32, 8>,
 }
 
 struct Field {
@@ -96,6 +113,11 @@ struct Field {
     source_at: u32,
     substep_min: f32,
     relief: f32,
+    per_retention: f32,
+    perfusion: f32,
+    level: f32,
+    plasma: f32,
+    vessels_at: u32,
     face: array<u32, 6>,
     face_value: array<f32, 6>,
 }
@@ -135,6 +157,15 @@ const MMP: u32 = 4u;
 const OXYGEN: u32 = 5u;
 const ATTRACTANT: u32 = 6u;
 const TGFB: u32 = 7u;
+
+// Channels of the deposit pass beside the cells themselves, which are always the first sum.
+const CHANNEL_PFAK: u32 = 1u;
+const DIGESTION: u32 = 2u;
+const PROTEASE: u32 = 3u;
+const OXYGEN_UPTAKE: u32 = 4u;
+const COLLAGEN: u32 = 5u;
+const CHANNEL_TGFB: u32 = 6u;
+const CHANNEL_ATTRACTANT: u32 = 7u;
 
 const FACE_FIXED: u32 = 1u;
 const FACE_PERIODIC: u32 = 2u;

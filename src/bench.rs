@@ -4,6 +4,7 @@ mod traffic;
 
 use serde::Serialize;
 
+use crate::coefficients::Coefficients;
 use crate::error::UsageError;
 use crate::model::Model;
 use crate::pass::Pass;
@@ -55,7 +56,7 @@ pub struct Report {
     pub step_ms: f64,
 }
 
-/// A confluent 2-D scene with every field: `n` voxels a side, one cell for each `10·n²/cells` voxels or so.
+/// A confluent 2-D scene with drug, matrix, FAK and attractant: `n` voxels a side, one cell for each `10·n²/cells` voxels or so.
 ///
 /// # Errors
 /// The machine's memory does not hold it.
@@ -87,6 +88,15 @@ bath = "100 nM"
     ))
 }
 
+/// The passes that the model needs, in the order of a step; one that has two turns in it stands twice.
+fn passes(model: &Model) -> Vec<Pass> {
+    let coefficients = Coefficients::new(model);
+    Pass::STEP
+        .into_iter()
+        .filter(|pass| pass.is_needed(&coefficients))
+        .collect()
+}
+
 /// Times every pass in the order of a step, `repetitions` times after `warm_up` whole steps.
 ///
 /// # Errors
@@ -103,15 +113,16 @@ pub fn measure(
         bath_nm: 100.0,
     };
     engine.run(&(0..warm_up).map(input).collect::<Vec<_>>())?;
-    let mut times = vec![Vec::with_capacity(repetitions); Pass::STEP.len()];
+    let needed = passes(model);
+    let mut times = vec![Vec::with_capacity(repetitions); needed.len()];
     for repetition in 0..repetitions {
-        for (slot, pass) in Pass::STEP.into_iter().enumerate() {
+        for (slot, pass) in needed.iter().copied().enumerate() {
             let took = engine.timed(pass, input(warm_up + repetition as u64))?;
             times[slot].push(took.as_secs_f64());
         }
     }
     let n_cells = engine.download()?.cells.len() as u64;
-    let passes: Vec<Timing> = Pass::STEP
+    let passes: Vec<Timing> = needed
         .into_iter()
         .zip(times)
         .map(|(pass, mut times)| {
@@ -199,7 +210,7 @@ mod tests {
         let model = scene(32, 100).unwrap();
         let mut engine = crate::cpu::CpuEngine::new(&model);
         let report = measure(&mut engine, &model, 2, 3).unwrap();
-        assert_eq!(report.passes.len(), Pass::STEP.len());
+        assert_eq!(report.passes.len(), passes(&model).len());
         for timing in &report.passes {
             assert!(timing.median_ms > 0.0 && timing.bytes > 0, "{timing:?}");
             assert!(timing.min_ms <= timing.median_ms && timing.median_ms <= timing.p90_ms);

@@ -5,7 +5,10 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::model::{CellType, Face, Field, FieldKind, Model, Rate, Scheme, Signalling};
+use crate::model::{
+    BindingForm, CellType, Deposit, Face, Field, FieldKind, Level, Model, N_CHANNELS, Rate, Scheme,
+    Signalling,
+};
 use crate::pass::FATE_EVERY;
 use crate::rng;
 
@@ -14,6 +17,9 @@ pub const NONE: u32 = u32::MAX;
 
 /// Fixed-point one of a cell's weight in the deposit pass: 6 bits for each of three axes.
 pub const DEPOSIT_ONE: u32 = 1 << 18;
+
+/// Fixed-point one of a cell type's weight in a channel, and of a signalling state: 10 bits.
+pub const WEIGHT_ONE: u32 = 1 << 10;
 
 /// Cells whose weights a voxel's 32-bit sum holds.
 pub const DEPOSIT_LIMIT: u32 = ((1u64 << 32) / DEPOSIT_ONE as u64) as u32 - 1;
@@ -41,13 +47,17 @@ pub struct Globals {
     pub dimensions: u32,
     /// Storage slot of each [`FieldKind`], [`NONE`] if it is not computed.
     pub slots: [[u32; 4]; 2],
+    /// The stored sum of each [`crate::model::Channel`], [`NONE`] if the model does not need it.
+    pub channel_places: [[u32; 4]; 2],
+    /// The signalling state that multiplies a cell's weight in each stored sum, or [`NONE`].
+    pub channel_states: [[u32; 4]; 2],
+    /// Turns a channel's sum into its quantity at reference density: 1, /min or nM/min.
+    pub channel_scales: [[f32; 4]; 2],
     pub seed: [u32; 2],
     pub n_voxels: u32,
     pub field_only: u32,
     pub dt_min: f32,
     pub fate_dt_min: f32,
-    /// Turns a deposit sum into cells relative to the reference density.
-    pub density_per_deposit: f32,
     /// Area (µm²) or volume (µm³) of a neighbour bin.
     pub bin_measure: f32,
     pub k_auto: f32,
@@ -93,7 +103,33 @@ pub struct Globals {
     pub k_f: f32,
     pub g1: f32,
     pub interaction_range_um: f32,
-    pub spare: f32,
+    /// Sums that the deposit pass stores per voxel.
+    pub n_sums: u32,
+    pub g2: f32,
+    pub k_g: f32,
+    pub per_rho_max: f32,
+    pub per_k_oxygen: f32,
+    pub per_vessel_squeeze: f32,
+    /// 1: binding is at equilibrium after every step.
+    pub equilibrium: u32,
+    /// Δt·k_on/(1 + R), per nM, Δt half a step.
+    pub associated: f32,
+    /// Δt·k_on, per nM.
+    pub bind_on: f32,
+    /// Δt·k_off.
+    pub bind_off: f32,
+    pub k_d: f32,
+    /// 1 + R of the drug.
+    pub retention: f32,
+    /// 1 / (1 + R).
+    pub per_retention: f32,
+    /// Binding sites that a voxel has without cells, nM.
+    pub sites_uniform: f32,
+    /// Binding sites per unit of the cells' sum, nM.
+    pub sites_per_deposit: f32,
+    pub spare_0: f32,
+    pub spare_1: f32,
+    pub spare_2: f32,
 }
 
 /// One cell type. Mirrors `struct CellType`.
@@ -120,9 +156,8 @@ pub struct CellTypeCoefficients {
     pub bypass_slow: f32,
     pub k_e0: f32,
     pub k_af: f32,
-    pub spare_0: f32,
-    pub spare_1: f32,
-    pub spare_2: f32,
+    /// Weight in each stored sum of the deposit pass, [`WEIGHT_ONE`] the type that gives most.
+    pub weights: [u32; N_CHANNELS],
 }
 
 /// Kind of an outer face in [`FieldCoefficients::face`].
@@ -161,6 +196,16 @@ pub struct FieldCoefficients {
     pub substep_min: f32,
     /// 1 / (1 + substep · (loss + exchange)): uniform losses act inside the substeps, implicitly.
     pub relief: f32,
+    /// 1 / (1 + R_ns): everything but binding is slower by that.
+    pub per_retention: f32,
+    /// Exchange with vessels where a voxel is all vessel, /min.
+    pub perfusion: f32,
+    /// What the vessels carry besides the drug of the dose.
+    pub level: f32,
+    /// Share of the dose's free level that the vessels carry.
+    pub plasma: f32,
+    /// Where in the maps the vessels lie, or [`NONE`] if the field does not exchange with them.
+    pub vessels_at: u32,
     /// Kinds of the faces x−, x+, y−, y+, z−, z+.
     pub face: [u32; 6],
     /// Values held at them.
@@ -184,18 +229,33 @@ impl Coefficients {
     /// Rounds a model to what the engines compute with.
     pub fn new(model: &Model) -> Self {
         let mut maps = Vec::new();
+        // One map of the vessels serves every field that exchanges with them.
+        let perfused = model.fields().iter().any(|f| f.perfusion.is_some());
+        let vessels_at = match model.vessels() {
+            Some(vessels) if perfused => {
+                maps.extend_from_slice(vessels);
+                0
+            }
+            _ => NONE,
+        };
+        let deposits = model.deposits();
         let fields = model
             .fields()
             .iter()
-            .map(|field| field_coefficients(model, field, &mut maps))
+            .map(|field| field_coefficients(model, field, &mut maps, vessels_at))
             .collect();
         let cell_types = model
             .cell_types()
             .iter()
             .map(|cell_type| cell_type_coefficients(model, cell_type))
+            .zip(weights(model, &deposits))
+            .map(|(coefficients, weights)| CellTypeCoefficients {
+                weights,
+                ..coefficients
+            })
             .collect();
         Self {
-            globals: globals(model),
+            globals: globals(model, &deposits),
             fields,
             cell_types,
             maps,
@@ -203,7 +263,23 @@ impl Coefficients {
     }
 }
 
-fn globals(model: &Model) -> Globals {
+/// Weights of each cell type in the stored sums.
+fn weights<'a>(
+    model: &'a Model,
+    deposits: &'a [Deposit],
+) -> impl Iterator<Item = [u32; N_CHANNELS]> + 'a {
+    (0..model.cell_types().len()).map(move |type_ix| {
+        let mut weights = [0; N_CHANNELS];
+        for deposit in deposits {
+            // A channel that shares another's sum gives every type the full weight, as that one does.
+            let share = deposit.rates[type_ix] / deposit.scale();
+            weights[deposit.place] = (share * f64::from(WEIGHT_ONE)).round() as u32;
+        }
+        weights
+    })
+}
+
+fn globals(model: &Model, deposits: &[Deposit]) -> Globals {
     let grid = model.grid();
     let p = |name: &str| model.parameters().value(name) as f32;
     let size = grid.size_um();
@@ -225,6 +301,24 @@ fn globals(model: &Model) -> Globals {
     let reference = model.parameters().value(capacity);
     let signalling = Signalling::new(model.parameters());
     let control = signalling.control();
+    let density_per_deposit = 1.0 / (f64::from(DEPOSIT_ONE) * grid.voxel_measure() * reference);
+    let (mut places, mut states) = ([[NONE; 4]; 2], [[NONE; 4]; 2]);
+    let mut scales = [[0.0; 4]; 2];
+    for deposit in deposits {
+        let (channel, place) = (deposit.channel as usize, deposit.place);
+        places[channel / 4][channel % 4] = place as u32;
+        scales[channel / 4][channel % 4] = (density_per_deposit * deposit.scale()) as f32;
+        if let Some(row) = deposit.channel.state() {
+            states[place / 4][place % 4] = row as u32;
+        }
+    }
+    let binding = model.field(FieldKind::DrugBound).and_then(|f| f.binding);
+    let retention = 1.0 + model.field(FieldKind::Drug).map_or(0.0, |f| f.retardation);
+    let (k_d, k_off) = (
+        model.parameters().value("K_d"),
+        model.parameters().value("k_off"),
+    );
+    let half_step = 0.5 * model.dt_min();
     Globals {
         n: grid.n,
         n_fields: model.fields().len() as u32,
@@ -237,13 +331,14 @@ fn globals(model: &Model) -> Globals {
         periodic: grid.periodic.map(u32::from),
         dimensions: grid.dimensions,
         slots,
+        channel_places: places,
+        channel_states: states,
+        channel_scales: scales,
         seed: [model.seed() as u32, (model.seed() >> 32) as u32],
         n_voxels: grid.n_voxels() as u32,
         field_only: u32::from(model.cell_types().is_empty()),
         dt_min: model.dt_min() as f32,
         fate_dt_min: (model.dt_min() * FATE_EVERY as f64) as f32,
-        density_per_deposit: (1.0 / (f64::from(DEPOSIT_ONE) * grid.voxel_measure() * reference))
-            as f32,
         bin_measure: bin_measure as f32,
         k_auto: p("k_auto"),
         k_pyk: p("k_pyk"),
@@ -288,7 +383,24 @@ fn globals(model: &Model) -> Globals {
         k_f: p("k_F"),
         g1: p("G1"),
         interaction_range_um: range as f32,
-        spare: 0.0,
+        n_sums: model.n_sums() as u32,
+        g2: p("G2"),
+        k_g: p("K_g"),
+        per_rho_max: (1.0 / model.parameters().value("rho_max")) as f32,
+        per_k_oxygen: (1.0 / model.parameters().value("K_oxygen")) as f32,
+        per_vessel_squeeze: (1.0 / model.parameters().value("vessel_squeeze")) as f32,
+        equilibrium: u32::from(binding.is_some_and(|b| b.form == BindingForm::Equilibrium)),
+        associated: (half_step * k_off / k_d / retention) as f32,
+        bind_on: (half_step * k_off / k_d) as f32,
+        bind_off: (half_step * k_off) as f32,
+        k_d: k_d as f32,
+        retention: retention as f32,
+        per_retention: (1.0 / retention) as f32,
+        sites_uniform: binding.map_or(0.0, |b| b.capacity_nm) as f32,
+        sites_per_deposit: (model.parameters().value("B_T") * density_per_deposit) as f32,
+        spare_0: 0.0,
+        spare_1: 0.0,
+        spare_2: 0.0,
     }
 }
 
@@ -303,7 +415,12 @@ pub fn interaction_range_um(model: &Model) -> f64 {
     (2.0 * widest * ADHESION_REACH).max(model.grid().voxel_um)
 }
 
-fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> FieldCoefficients {
+fn field_coefficients(
+    model: &Model,
+    field: &Field,
+    maps: &mut Vec<f32>,
+    vessels_at: u32,
+) -> FieldCoefficients {
     let grid = model.grid();
     let mut map = |rate: &Rate| match rate {
         Rate::Uniform(value) => (*value as f32, NONE),
@@ -342,9 +459,25 @@ fn field_coefficients(model: &Model, field: &Field, maps: &mut Vec<f32>) -> Fiel
     };
     let substep_min = model.dt_min() / f64::from(substeps.max(1));
     let loss = field.decay as f32 + uptake;
+    let (perfusion, level, plasma) = match field.perfusion {
+        None => (0.0, 0.0, 0.0),
+        Some(given) => match given.level {
+            Level::Plasma => (given.rate, 0.0, model.parameters().value("K_p")),
+            Level::Constant(level) => (given.rate, level, 0.0),
+        },
+    };
     FieldCoefficients {
         substep_min: substep_min as f32,
         relief: (1.0 / (1.0 + substep_min * f64::from(loss + exchange))) as f32,
+        per_retention: (1.0 / (1.0 + field.retardation)) as f32,
+        perfusion: perfusion as f32,
+        level: level as f32,
+        plasma: plasma as f32,
+        vessels_at: if field.perfusion.is_some() {
+            vessels_at
+        } else {
+            NONE
+        },
         kind: field.kind as u32,
         substeps,
         courant: courant as f32,
@@ -378,9 +511,7 @@ fn cell_type_coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoeffi
         bypass_slow: cell_type.bypass_slow as f32,
         k_e0: (value("k_E0") * cell_type.erk_basal) as f32,
         k_af: (value("k_AF") * cell_type.akt_coupling) as f32,
-        spare_0: 0.0,
-        spare_1: 0.0,
-        spare_2: 0.0,
+        weights: [0; N_CHANNELS],
     }
 }
 

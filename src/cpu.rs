@@ -5,8 +5,10 @@
 //! number of threads.
 
 mod bin;
+mod bind;
 mod deposit;
 mod diffuse;
+mod exp;
 mod fate;
 mod forces;
 mod r#move;
@@ -16,6 +18,7 @@ mod sample;
 mod scan;
 mod signal;
 mod sort;
+mod terms;
 
 use crate::coefficients::Coefficients;
 use crate::model::Model;
@@ -87,7 +90,7 @@ impl Engine for CpuEngine {
             cell_bins: vec![0; state.cells.len()],
             sorted_ix: vec![0; state.cells.len()],
             sorted_bodies: vec![glam::Vec4::ZERO; state.cells.len()],
-            deposits: vec![0; 2 * globals.n_voxels as usize],
+            deposits: vec![0; globals.n_sums as usize * globals.n_voxels as usize],
             fields_work: state
                 .fields
                 .iter()
@@ -101,7 +104,7 @@ impl Engine for CpuEngine {
     fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError> {
         for &input in inputs {
             for pass in Pass::STEP {
-                if pass.runs_in(input.step) {
+                if pass.runs_in(input.step) && pass.is_needed(&self.coefficients) {
                     self.run_pass(pass, input)?;
                 }
             }
@@ -122,6 +125,7 @@ impl Engine for CpuEngine {
             Pass::Scan => scan::scan(&mut scene),
             Pass::Sort => sort::sort(&mut scene),
             Pass::Deposit => return deposit::deposit(&mut scene),
+            Pass::Bind => bind::bind(&mut scene),
             Pass::Diffuse => diffuse::diffuse(&mut scene),
             Pass::React => return react::react(&mut scene),
             Pass::Signal => signal::signal(&mut scene),

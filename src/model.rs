@@ -1,7 +1,9 @@
 //! The meaning of a scenario: a [`Model`] has passed every check and is in internal units (µm, min, nM).
 
+mod binding;
 mod build;
 mod cell_type;
+mod channel;
 mod field;
 mod fields;
 mod grid;
@@ -15,7 +17,11 @@ mod signalling;
 mod space;
 
 pub use cell_type::{CellType, Placement};
-pub use field::{Face, Field, FieldKind, Initial, Level, N_FIELD_KINDS, Perfusion, Rate, Scheme};
+pub use channel::{Channel, Deposit, N_CHANNELS};
+pub use field::{
+    Binding, BindingForm, Face, Field, FieldKind, Initial, Level, N_FIELD_KINDS, Perfusion, Rate,
+    Scheme,
+};
 pub use grid::Grid;
 pub use initial::initial_state;
 pub use signalling::{Line, Signalling, SteadyState};
@@ -134,12 +140,10 @@ impl Model {
     }
     /// Every parameter that this model reads: the table's and its cell types'.
     pub fn parameters_in_use(&self) -> impl Iterator<Item = &Entry> {
-        let table = self
-            .parameters
-            .entries()
-            .iter()
-            .filter(|entry| entry.needs.iter().all(|need| self.has(*need)));
-        table.chain(&self.cell_entries)
+        let table = self.parameters.entries().iter();
+        table
+            .chain(&self.cell_entries)
+            .filter(|entry| entry.needs.iter().all(|need| self.has(*need)))
     }
     fn has(&self, need: Need) -> bool {
         match need {
@@ -179,6 +183,28 @@ impl Model {
     /// Time after a number of steps, h.
     pub fn time_h(&self, step: u64) -> f64 {
         step as f64 * self.dt_min / 60.0
+    }
+    /// The same model with vessels (share 0…1 of each voxel `[z][y][x]`) that exchange with some of its fields.
+    ///
+    /// # Panics
+    /// The map is not one share for each voxel.
+    #[must_use]
+    pub fn with_vessels(
+        mut self,
+        vessels: Vec<f32>,
+        perfusions: &[(FieldKind, Perfusion)],
+    ) -> Self {
+        assert!(
+            vessels.len() == self.grid.n_voxels()
+                && vessels.iter().all(|share| (0.0..=1.0).contains(share)),
+            "one share 0 to 1 for each voxel"
+        );
+        self.vessels = Some(vessels);
+        for field in &mut self.fields {
+            let given = perfusions.iter().find(|(kind, _)| *kind == field.kind);
+            field.perfusion = given.map(|(_, perfusion)| *perfusion);
+        }
+        self
     }
     /// The same model under another seed.
     #[must_use]

@@ -145,7 +145,8 @@ pub struct Workings {
     pub sorted_ix: Vec<u32>,
     /// [`Cells::position_radius`] in that order.
     pub sorted_bodies: Vec<Vec4>,
-    /// Fixed-point sums per voxel: cells, then pFAK of the cells (2 × voxels).
+    /// Fixed-point sums per voxel, one grid after another: cells first, then those of the model's other
+    /// [channels](crate::model::Channel).
     pub deposits: Vec<u32>,
     /// The other half of each field's ping-pong, in slot order.
     pub fields_work: Vec<Vec<f32>>,

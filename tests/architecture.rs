@@ -113,7 +113,7 @@ fn files_are_small_and_in_their_rooms() {
 #[test]
 fn every_pass_has_its_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for pass in invado::pass::Pass::STEP {
+    for pass in invado::pass::Pass::ALL {
         for file in [
             format!("src/cpu/{}.rs", pass.name()),
             format!("shaders/passes/{}.wgsl", pass.name()),

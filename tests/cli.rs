@@ -74,7 +74,7 @@ fn shaders_are_dumped_as_the_gpu_gets_them() {
         .arg(folder.path())
         .assert()
         .success();
-    for pass in invado::pass::Pass::STEP {
+    for pass in invado::pass::Pass::ALL {
         let text =
             std::fs::read_to_string(folder.path().join(format!("{}.wgsl", pass.name()))).unwrap();
         naga::front::wgsl::parse_str(&text).unwrap();

@@ -44,8 +44,8 @@ fn poison_in_a_field_is_named() {
     for mut engine in engines("poison_in_a_field_is_named") {
         for (poison, slot, name) in [
             (f32::NAN, 0, "drug"),
-            (f32::INFINITY, 3, "attractant"),
-            (f32::NEG_INFINITY, 1, "ecm"),
+            (f32::INFINITY, 6, "attractant"),
+            (f32::NEG_INFINITY, 2, "ecm"),
             (-1e3, 0, "drug"),
         ] {
             let mut state = random_state(&model, 1);
@@ -91,7 +91,8 @@ fn extremes_that_are_legal_do_not_harm() {
         // Denormals, zeros, huge concentrations, cells on every corner and on each other.
         state.fields[0].1[0] = f32::MIN_POSITIVE / 4.0;
         state.fields[0].1[1] = 1e30;
-        state.fields[1].1.fill(0.0);
+        state.fields[2].1.fill(0.0);
+        state.fields[1].1[2] = 1e30;
         let (w, h) = (400.0, 330.0);
         for (i, (x, y)) in [(0.0, 0.0), (w, 0.0), (0.0, h), (w, h), (w, h)]
             .into_iter()
@@ -115,7 +116,7 @@ fn extremes_that_are_legal_do_not_harm() {
     }
 }
 
-/// What passes hand to each other is written before it is read, but for the two sums that are zero between steps.
+/// What passes hand to each other is written before it is read, but for the bin counts, which are zero between steps.
 #[test]
 fn noise_in_the_workings_does_not_matter() {
     let model = scene(false, false);
@@ -129,6 +130,7 @@ fn noise_in_the_workings_does_not_matter() {
         noise.sorted_ix = vec![123_456_789; n];
         noise.sorted_bodies = vec![Vec4::NAN; n];
         noise.bin_starts.fill(0xdead_beef);
+        noise.deposits.fill(0xdead_beef);
         noise
             .fields_work
             .iter_mut()

@@ -13,7 +13,7 @@ use invado::pass::Pass;
 
 #[test]
 fn every_module_is_valid() {
-    for pass in Pass::STEP {
+    for pass in Pass::ALL {
         if let Err(error) = shader::check(shader::parts(pass)) {
             panic!("{error}");
         }
@@ -57,9 +57,9 @@ fn every_shader_file_is_used() {
             }
         }
     }
-    assert!(on_disk.len() > Pass::STEP.len(), "found only {on_disk:?}");
+    assert!(on_disk.len() > Pass::ALL.len(), "found only {on_disk:?}");
     let mut used = BTreeSet::new();
-    for pass in Pass::STEP {
+    for pass in Pass::ALL {
         let files: Vec<&str> = shader::parts(pass).iter().map(|p| p.file).collect();
         assert!(files.contains(&format!("passes/{}.wgsl", pass.name()).as_str()));
         used.extend(files.into_iter().map(str::to_string));
@@ -159,12 +159,14 @@ fn structs_agree() {
             periodic,
             dimensions,
             slots,
+            channel_places,
+            channel_states,
+            channel_scales,
             seed,
             n_voxels,
             field_only,
             dt_min,
             fate_dt_min,
-            density_per_deposit,
             bin_measure,
             k_auto,
             k_pyk,
@@ -209,7 +211,24 @@ fn structs_agree() {
             k_f,
             g1,
             interaction_range_um,
-            spare
+            n_sums,
+            g2,
+            k_g,
+            per_rho_max,
+            per_k_oxygen,
+            per_vessel_squeeze,
+            equilibrium,
+            associated,
+            bind_on,
+            bind_off,
+            k_d,
+            retention,
+            per_retention,
+            sites_uniform,
+            sites_per_deposit,
+            spare_0,
+            spare_1,
+            spare_2,
         ),
     )
     .unwrap();
@@ -227,6 +246,11 @@ fn structs_agree() {
             source_at,
             substep_min,
             relief,
+            per_retention,
+            perfusion,
+            level,
+            plasma,
+            vessels_at,
             face,
             face_value
         ),
@@ -268,9 +292,7 @@ fn structs_agree() {
             bypass_slow,
             k_e0,
             k_af,
-            spare_0,
-            spare_1,
-            spare_2
+            weights,
         ),
     )
     .unwrap();

@@ -5,7 +5,7 @@ mod common;
 use common::{Tolerance, compare, compare_workings, gpu, random_state, scene, tolerance};
 use invado::cpu::CpuEngine;
 use invado::gpu::GpuEngine;
-use invado::model::Model;
+use invado::model::{Model, N_CHANNELS};
 use invado::pass::Pass;
 use invado::simulation::{Engine, StepInput};
 
@@ -52,6 +52,14 @@ fn every_pass_agrees(name: &str, model: &Model) {
             reference.run_pass(pass, INPUT).unwrap();
         }
         let end = reference.download().unwrap();
+        assert_eq!(model.n_sums(), N_CHANNELS, "every channel has its own sum");
+        let voxels = model.grid().n_voxels();
+        let mut deposited = CpuEngine::new(model);
+        deposited.load(&random_state(model, seed)).unwrap();
+        deposited.run_pass(Pass::Deposit, INPUT).unwrap();
+        for sum in deposited.workings().deposits.chunks(voxels) {
+            assert!(sum.iter().any(|v| *v > 0), "a channel is empty");
+        }
         assert!(
             end.births > 0 && end.deaths > 0,
             "the scene must exercise both fates"
@@ -83,7 +91,7 @@ fn the_comparator_can_fail() {
     assert_eq!(compare(&state, &state.clone(), Tolerance::Bits), Ok(()));
     let nudge = |x: &mut f32| *x = f32::from_bits(x.to_bits() + 1);
     type Change<'a> = (&'a str, &'a dyn Fn(&mut invado::state::HostState));
-    let changes: [Change; 8] = [
+    let changes: [Change; 9] = [
         ("drug", &|s| nudge(&mut s.fields[0].1[17])),
         ("position.y", &|s| nudge(&mut s.cells.position_radius[3].y)),
         ("polarity.w", &|s| nudge(&mut s.cells.polarity_speed[3].w)),
@@ -91,7 +99,8 @@ fn the_comparator_can_fail() {
         ("perk", &|s| nudge(&mut s.cells.signals[4][9])),
         ("identity", &|s| s.cells.identity[2][3] += 1),
         ("cells, next id", &|s| s.births += 1),
-        ("attractant", &|s| s.fields[3].1[0] = f32::NAN),
+        ("drug_bound", &|s| nudge(&mut s.fields[1].1[5])),
+        ("attractant", &|s| s.fields[6].1[0] = f32::NAN),
     ];
     for (what, change) in changes {
         let mut other = state.clone();
@@ -127,7 +136,8 @@ fn the_comparator_of_workings_can_fail() {
         "sorted_ix"
     );
     let mut other = workings.clone();
-    other.deposits[0] += 1;
+    // Of the last channel.
+    *other.deposits.last_mut().unwrap() += 1;
     assert_eq!(
         compare_workings(&workings, &other, Tolerance::Bits)
             .unwrap_err()

@@ -1,6 +1,6 @@
 //! Bytes that a pass must move, counted by hand from its kernel: each array once, neighbours from the cache.
 
-use crate::coefficients::Coefficients;
+use crate::coefficients::{Coefficients, NONE};
 use crate::model::{Model, Scheme};
 use crate::pass::Pass;
 use crate::state::N_SIGNALS;
@@ -18,7 +18,12 @@ pub struct Work {
 
 /// Work of a pass for a model with this many cells.
 pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
-    let g = Coefficients::new(model).globals;
+    let coefficients = Coefficients::new(model);
+    let g = coefficients.globals;
+    let maps = 4 * coefficients.maps.len() as u64;
+    let sums = u64::from(g.n_sums);
+    let states = g.channel_states.iter().flatten();
+    let states = states.filter(|row| **row != NONE).count() as u64;
     let voxels = u64::from(g.n_voxels);
     let bins = u64::from(g.n_bins);
     let fields = u64::from(g.n_fields);
@@ -48,19 +53,31 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
         },
         // Scatter: bin, counter in and out, start, index out. Runs: index in and out, body in and out.
         Pass::Sort => per_cell(4 + 8 + 4 + 4 + 8 + 32),
-        // Position and pFAK in, two sums in and out at each corner.
-        Pass::Deposit => per_cell(16 + 4 + corners * 16),
+        // Every sum cleared; position, identity and the states that weigh in, each sum in and out at each corner.
+        Pass::Deposit => {
+            let cells = per_cell(16 + 16 + 4 * states + corners * 8 * sums);
+            Work {
+                bytes: cells.bytes + 4 * sums * voxels,
+                ..cells
+            }
+        }
+        // Free and bound drug in and out, the cells' sum in.
+        Pass::Bind => Work {
+            unit: "voxels",
+            count: voxels,
+            bytes: voxels * (16 + 4 * sums.min(1)),
+        },
         // One value in, one out.
         Pass::Diffuse => Work {
             unit: "voxels",
             count: voxels * substeps,
             bytes: 8 * voxels * substeps,
         },
-        // Each field in and out; two sums in and cleared.
+        // Each field in and out; sums and maps in.
         Pass::React => Work {
             unit: "voxels",
             count: voxels * fields,
-            bytes: voxels * (8 * fields + 16),
+            bytes: voxels * (8 * fields + 4 * sums) + maps,
         },
         // Position and identity in, states in and out, polarity in and out, drug and matrix at the corners.
         Pass::Signal => per_cell(16 + 16 + 2 * signals + 32 + 2 * corners * 4),

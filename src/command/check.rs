@@ -25,7 +25,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &args.dump_shaders {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make '{}'", folder.display()))?;
-        for pass in Pass::STEP {
+        for pass in Pass::ALL {
             let path = folder.join(format!("{}.wgsl", pass.name()));
             std::fs::write(&path, shader::join(shader::parts(pass)))
                 .with_context(|| format!("cannot write '{}'", path.display()))?;

@@ -74,6 +74,8 @@ pub struct Sizes {
     pub n_bins: u64,
     /// Values of per-voxel rates.
     pub n_maps: u64,
+    /// Sums per voxel of the deposit pass.
+    pub n_sums: u64,
     /// Cells that fit.
     pub capacity: u64,
 }
@@ -103,7 +105,7 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("counters", size_of::<Counters>()),
         ("fields", 4 * voxels * s.n_fields),
         ("fields_work", 4 * voxels * s.n_fields),
-        ("deposits", 8 * voxels),
+        ("deposits", 4 * voxels * s.n_sums),
         ("positions", 16 * cells),
         ("polarities", 16 * cells),
         ("pushes", 16 * cells),

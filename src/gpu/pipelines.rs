@@ -56,14 +56,16 @@ const fn scan_for_fate(entry: &'static str, over: Over) -> Kernel {
 }
 
 /// Every kernel, in the order in which its pass launches it.
-pub const KERNELS: [Kernel; 19] = [
+pub const KERNELS: [Kernel; 21] = [
     kernel(Pass::Bin, "bin", Over::Cells),
     kernel(Pass::Scan, "scan_blocks", Over::BinCounts),
     kernel(Pass::Scan, "scan_totals", Over::Once),
     kernel(Pass::Scan, "scan_add", Over::BinCounts),
     kernel(Pass::Sort, "sort_scatter", Over::Cells),
     kernel(Pass::Sort, "sort_runs", Over::Bins),
+    kernel(Pass::Deposit, "deposit_clear", Over::Voxels),
     kernel(Pass::Deposit, "deposit", Over::Cells),
+    kernel(Pass::Bind, "bind_drug", Over::Voxels),
     kernel(Pass::Diffuse, "diffuse", Over::Voxels),
     kernel(Pass::React, "react", Over::Voxels),
     kernel(Pass::Signal, "signal", Over::Cells),
@@ -122,6 +124,7 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         n_types: 0,
         n_bins: 0,
         n_maps: 0,
+        n_sums: 0,
         capacity: 0,
     };
     crate::gpu::layout::buffers(&none)
@@ -138,7 +141,7 @@ impl Pipelines {
     pub fn new(context: &GpuContext) -> Result<Self, String> {
         let mut kernels = Vec::new();
         let mut modules = Vec::new();
-        for pass in Pass::STEP {
+        for pass in Pass::ALL {
             let parts = shader::parts(pass);
             let checked = shader::check(parts)?;
             modules.push((

@@ -25,6 +25,8 @@ const RNG: Part = part!("lib/rng.wgsl");
 const GRID: Part = part!("lib/grid.wgsl");
 const SAMPLE: Part = part!("lib/sample.wgsl");
 const BOX: Part = part!("lib/box.wgsl");
+const EXP: Part = part!("lib/exp.wgsl");
+const TERMS: Part = part!("lib/terms.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
 
 /// The painter's module for a field.
@@ -40,7 +42,8 @@ pub fn parts(pass: Pass) -> &'static [Part] {
         Pass::Sort => const { &[TYPES, part!("passes/sort.wgsl")] },
         Pass::Deposit => const { &[TYPES, GRID, part!("passes/deposit.wgsl")] },
         Pass::Diffuse => const { &[TYPES, part!("passes/diffuse.wgsl")] },
-        Pass::React => const { &[TYPES, part!("passes/react.wgsl")] },
+        Pass::Bind => const { &[TYPES, part!("passes/bind.wgsl")] },
+        Pass::React => const { &[TYPES, EXP, TERMS, part!("passes/react.wgsl")] },
         Pass::Signal => const { &[TYPES, GRID, SAMPLE, KINETICS, part!("passes/signal.wgsl")] },
         Pass::Forces => const { &[TYPES, BOX, part!("passes/forces.wgsl")] },
         Pass::Move => const { &[TYPES, GRID, SAMPLE, BOX, RNG, part!("passes/move.wgsl")] },

@@ -40,6 +40,7 @@ impl GpuState {
             n_types: coefficients.cell_types.len() as u64,
             n_bins: u64::from(g.n_bins),
             n_maps: coefficients.maps.len() as u64,
+            n_sums: u64::from(g.n_sums),
             capacity,
         };
         let limits = context.device.limits();
@@ -251,7 +252,7 @@ impl GpuState {
                 ("bin_starts", 0, bins * 4),
                 ("sorted_ix", 0, n * 4),
                 ("sorted_bodies", 0, n * 16),
-                ("deposits", 0, voxels * 8),
+                ("deposits", 0, voxels * self.sizes.n_sums as usize * 4),
                 ("fields_work", 0, voxels * self.kinds.len() * 4),
             ],
         )?;

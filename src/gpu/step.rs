@@ -205,7 +205,7 @@ impl GpuEngine {
         let mut pending = Some(begin(&mut encoder));
         for (entry, input) in inputs.iter().enumerate() {
             for pass in Pass::STEP {
-                if !pass.runs_in(input.step) {
+                if !(pass.runs_in(input.step) && pass.is_needed(&self.coefficients)) {
                     continue;
                 }
                 let compute = pending.get_or_insert_with(|| begin(&mut encoder));
@@ -258,6 +258,9 @@ impl GpuEngine {
 
     /// Records the launches of a pass that reads the step's input from `entry`.
     fn record(&self, state: &GpuState, compute: &mut wgpu::ComputePass, pass: Pass, entry: u32) {
+        if !pass.is_needed(&self.coefficients) {
+            return;
+        }
         for (ix, compiled) in self.pipelines.all().iter().enumerate() {
             if compiled.kernel.pass != pass {
                 continue;

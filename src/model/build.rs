@@ -2,7 +2,9 @@
 
 use super::fields::{Surroundings, field};
 use super::read::{Reader, axis_of};
-use super::{CellType, Grid, Model, Placement, ScratchAssay, Slider, memory, space};
+use super::{
+    CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, binding, memory, space,
+};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -53,9 +55,14 @@ impl TryFrom<&Scenario> for Model {
         periodic(&read, &mut grid)?;
         let (cell_types, cell_entries, placements) = cells(&read, &grid)?;
         let named = file.fields.all();
-        let n_fields = named.iter().filter(|(_, f)| f.is_some()).count() as u64;
         let n_cells: u32 = placements.iter().map(|p| p.count).sum();
-        memory::refuse_if_too_large(grid.n.map(u64::from), n_fields, u64::from(n_cells))?;
+        let kinds: Vec<_> = named
+            .iter()
+            .filter_map(|(kind, file)| file.map(|_| *kind))
+            .collect();
+        let n_sums = Channel::most(&kinds, !cell_types.is_empty());
+        let n_voxels = grid.n.map(u64::from);
+        memory::refuse_if_too_large(n_voxels, kinds.len() as u64, n_sums, u64::from(n_cells))?;
         let dose = dose(&read, file.dose.as_ref(), &parameters)?;
         let obstacles = space::obstacles(&read, &grid)?;
         let vessels = space::vessels(&read, &grid)?;
@@ -144,7 +151,7 @@ fn grid(read: &Reader) -> Result<Grid, UsageError> {
         n[axis] = whole as u64;
     }
     // Before anything is counted in 32 bits.
-    memory::refuse_if_too_large(n, 0, 0)?;
+    memory::refuse_if_too_large(n, 0, 0, 0)?;
     Ok(Grid {
         n: n.map(|n| n as u32),
         voxel_um,
@@ -254,6 +261,12 @@ fn cell_type(
         bypass_slow: value("bypass_slow"),
         erk_basal: value("erk_basal"),
         akt_coupling: value("akt_coupling"),
+        digestion: value("digestion"),
+        mmp_secretion: value("mmp_secretion"),
+        oxygen_uptake: value("oxygen_uptake"),
+        deposition: value("deposition"),
+        tgfb_secretion: value("tgfb_secretion"),
+        attractant_secretion: value("attractant_secretion"),
     };
     Ok((cell_type, entries))
 }

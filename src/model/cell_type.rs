@@ -31,6 +31,18 @@ pub struct CellType {
     pub erk_basal: f64,
     /// Factor on k_AF (0: AKT uncoupled from FAK).
     pub akt_coupling: f64,
+    /// Contact digestion of matrix relative to a tumour cell's.
+    pub digestion: f64,
+    /// Secretion of matrix protease relative to a tumour cell's.
+    pub mmp_secretion: f64,
+    /// First-order uptake of oxygen at reference density, /min.
+    pub oxygen_uptake: f64,
+    /// Deposition of collagen at reference density, F = F0 and full activation, /min.
+    pub deposition: f64,
+    /// Secretion of TGF-β at reference density, /min.
+    pub tgfb_secretion: f64,
+    /// Secretion of attractant at reference density, nM/min.
+    pub attractant_secretion: f64,
 }
 
 /// Cells put uniformly at random into a box before time zero.

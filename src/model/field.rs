@@ -186,6 +186,24 @@ pub struct Perfusion {
     pub level: Level,
 }
 
+/// How bound drug is stepped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindingForm {
+    /// Association and dissociation at their own rates, by backward Euler.
+    Kinetic,
+    /// Free and bound drug at equilibrium in every voxel after every step.
+    Equilibrium,
+}
+
+/// Binding of the drug to FAK.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Binding {
+    /// Kinetics or equilibrium.
+    pub form: BindingForm,
+    /// Binding sites of tissue that is not drawn as cells, nM.
+    pub capacity_nm: f64,
+}
+
 /// One field of a model, in internal units (µm, min, nM).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
@@ -211,6 +229,8 @@ pub struct Field {
     pub solute_radius_nm: Option<f64>,
     /// Non-specific retardation R_ns: everything but binding is slower by 1 + R_ns.
     pub retardation: f64,
+    /// Binding, of the bound drug alone.
+    pub binding: Option<Binding>,
     /// Whether the books of the field's mass are kept and reported.
     pub ledger: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::read::{Reader, substeps, unit_of};
 use super::space::add_sources;
-use super::{Face, Field, FieldKind, Grid, Level, Perfusion, Scheme};
+use super::{Face, Field, FieldKind, Grid, Level, Perfusion, Scheme, binding};
 use crate::error::UsageError;
 use crate::parameters::Parameters;
 use crate::scenario::{FieldFile, unknown};
@@ -95,7 +95,8 @@ pub(super) fn field(
         scheme: Scheme::Still,
         perfusion,
         solute_radius_nm: None,
-        retardation: 0.0,
+        retardation: binding::retardation(read, kind, file)?,
+        binding: binding::binding(read, kind, file)?,
         ledger: file.ledger,
     };
     let wanted = substeps(&field, grid, dt_min);

@@ -5,8 +5,8 @@ use crate::error::UsageError;
 
 /// Bytes per voxel and field: the state and its work buffer.
 const FIELD_BYTES: u64 = 8;
-/// Bytes per voxel: two fixed-point sums.
-const DEPOSIT_BYTES: u64 = 8;
+/// Bytes per voxel and fixed-point sum.
+const DEPOSIT_BYTES: u64 = 4;
 /// Bytes per cell: state, its copy in `fate`, sorted bodies, indices and verdicts.
 const CELL_BYTES: u64 = 260;
 
@@ -16,13 +16,14 @@ impl Model {
         bytes(
             self.grid.n.map(u64::from).iter().product(),
             self.fields.len() as u64,
+            self.n_sums() as u64,
             u64::from(self.n_cells()),
         )
     }
 }
 
-fn bytes(n_voxels: u64, n_fields: u64, n_cells: u64) -> u64 {
-    n_voxels * (FIELD_BYTES * n_fields + DEPOSIT_BYTES) + n_cells * CELL_BYTES
+fn bytes(n_voxels: u64, n_fields: u64, n_sums: u64, n_cells: u64) -> u64 {
+    n_voxels * (FIELD_BYTES * n_fields + DEPOSIT_BYTES * n_sums) + n_cells * CELL_BYTES
 }
 
 /// Refuses what the machine cannot hold. The host keeps one snapshot beside the engine's state.
@@ -32,6 +33,7 @@ fn bytes(n_voxels: u64, n_fields: u64, n_cells: u64) -> u64 {
 pub(super) fn refuse_if_too_large(
     n: [u64; 3],
     n_fields: u64,
+    n_sums: u64,
     n_cells: u64,
 ) -> Result<(), UsageError> {
     let n_voxels = n
@@ -50,7 +52,7 @@ pub(super) fn refuse_if_too_large(
             "voxels are numbered with 31 bits".to_string(),
         );
     };
-    let need = 2 * bytes(n_voxels, n_fields, n_cells);
+    let need = 2 * bytes(n_voxels, n_fields, n_sums, n_cells);
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     let have = system.available_memory();

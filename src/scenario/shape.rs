@@ -117,6 +117,8 @@ pub struct FieldFile {
     pub solver: Option<Spanned<String>>,
     pub solute_radius: Option<Raw>,
     pub retardation: Option<Raw>,
+    pub capacity: Option<Raw>,
+    pub binding: Option<Spanned<String>>,
     #[serde(default)]
     pub ledger: bool,
 }
@@ -192,11 +194,17 @@ pub struct CellsFile {
     pub bypass_slow: Option<Raw>,
     pub erk_basal: Option<Raw>,
     pub akt_coupling: Option<Raw>,
+    pub digestion: Option<Raw>,
+    pub mmp_secretion: Option<Raw>,
+    pub oxygen_uptake: Option<Raw>,
+    pub deposition: Option<Raw>,
+    pub tgfb_secretion: Option<Raw>,
+    pub attractant_secretion: Option<Raw>,
 }
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 13] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 19] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -211,6 +219,12 @@ impl CellsFile {
             ("bypass_slow", self.bypass_slow.as_ref()),
             ("erk_basal", self.erk_basal.as_ref()),
             ("akt_coupling", self.akt_coupling.as_ref()),
+            ("digestion", self.digestion.as_ref()),
+            ("mmp_secretion", self.mmp_secretion.as_ref()),
+            ("oxygen_uptake", self.oxygen_uptake.as_ref()),
+            ("deposition", self.deposition.as_ref()),
+            ("tgfb_secretion", self.tgfb_secretion.as_ref()),
+            ("attractant_secretion", self.attractant_secretion.as_ref()),
         ]
     }
 }
