@@ -172,16 +172,54 @@ pub mod face {
     pub const BATH: u32 = 3;
 }
 
+/// How a field diffuses, in [`FieldCoefficients::scheme`].
+pub mod scheme {
+    /// Not at all.
+    pub const STILL: u32 = 0;
+    /// Forward Euler in substeps.
+    pub const EXPLICIT: u32 = 1;
+    /// Backward Euler.
+    pub const IMPLICIT: u32 = 2;
+    /// At rest after every step.
+    pub const STEADY: u32 = 3;
+}
+
+/// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary four or five.
+pub const MOST_CYCLES: u32 = 12;
+
+/// Residual that the implicit solver accepts, as a share of the field's largest value. The conservative update after
+/// it keeps mass to rounding whatever the residual.
+const SOLVER_TOLERANCE: f64 = 1e-4;
+
+/// Volume share of collagen fibres at matrix density 1 and their radius, nm (C; form of the hindrance M).
+const FIBRES: (f64, f64) = (0.02, 25.0);
+
 /// One field. Mirrors `struct Field`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct FieldCoefficients {
     /// [`FieldKind`] as a number.
     pub kind: u32,
-    /// Substeps of the diffusion pass; if odd, its result lies in the work buffer.
+    /// How it diffuses, see [`scheme`].
+    pub scheme: u32,
+    /// Substeps of the explicit scheme, an even number.
     pub substeps: u32,
-    /// D dt / h² of one substep.
+    /// D dt / h² of one substep, or of the step.
     pub courant: f32,
+    /// Factor on √ρ in the exponent by which matrix hinders diffusion.
+    pub hindrance: f32,
+    /// Where in the maps the obstacles lie (1: closed), or [`NONE`].
+    pub obstacles_at: u32,
+    /// 1: diffusivity differs between voxels.
+    pub mobility_varies: u32,
+    /// 1: the implicit system's mass (m + dt·loss) differs between voxels.
+    pub mass_varies: u32,
+    /// The mass where it does not.
+    pub mass: f32,
+    /// Residual of the implicit solver that is accepted, as a share of the largest value times [`Self::stiffness`].
+    pub tolerance: f32,
+    /// 1 for a time step; for a steady state the scale of the diagonal.
+    pub stiffness: f32,
     /// Decay and uniform uptake, /min.
     pub loss: f32,
     /// Uniform source, unit/min.
@@ -238,11 +276,20 @@ impl Coefficients {
             }
             _ => NONE,
         };
+        let obstacles_at = match model.obstacles() {
+            Some(closed) => {
+                let at = maps.len() as u32;
+                maps.extend(closed.iter().map(|closed| f32::from(u8::from(*closed))));
+                at
+            }
+            None => NONE,
+        };
+        let shared = (obstacles_at, vessels_at);
         let deposits = model.deposits();
         let fields = model
             .fields()
             .iter()
-            .map(|field| field_coefficients(model, field, &mut maps, vessels_at))
+            .map(|field| field_coefficients(model, field, &mut maps, shared))
             .collect();
         let cell_types = model
             .cell_types()
@@ -419,7 +466,7 @@ fn field_coefficients(
     model: &Model,
     field: &Field,
     maps: &mut Vec<f32>,
-    vessels_at: u32,
+    shared: (u32, u32),
 ) -> FieldCoefficients {
     let grid = model.grid();
     let mut map = |rate: &Rate| match rate {
@@ -442,23 +489,40 @@ fn field_coefficients(
             Face::Bath => (face::BATH, 0.0),
         };
     }
+    let per_retention = 1.0 / (1.0 + field.retardation);
     let substeps = match field.scheme {
         Scheme::Explicit { substeps } => substeps,
         Scheme::Still | Scheme::Implicit { .. } => 0,
     };
-    let courant = if substeps == 0 {
-        0.0
-    } else {
-        field.diffusivity * model.dt_min() / (grid.voxel_um * grid.voxel_um) / f64::from(substeps)
-    };
+    let steps = f64::from(substeps.max(1));
+    let courant = field.diffusivity * model.dt_min() / (grid.voxel_um * grid.voxel_um) / steps
+        * per_retention;
     // The medium above a 2-D culture is well mixed and exchanges everywhere; in 3-D the bath is at the faces.
     let exchange = if field.kind == FieldKind::Drug && grid.dimensions == 2 && model.is_bathed() {
         model.parameters().value("P_bath") as f32
     } else {
         0.0
     };
-    let substep_min = model.dt_min() / f64::from(substeps.max(1));
+    let substep_min = model.dt_min() / steps * per_retention;
     let loss = field.decay as f32 + uptake;
+    let steady = field.scheme == (Scheme::Implicit { steady: true });
+    let diffuses = field.scheme != Scheme::Still;
+    let hindrance = field.solute_radius_nm.map_or(0.0, |radius_nm| {
+        FIBRES.0.sqrt() * (radius_nm + FIBRES.1) / FIBRES.1
+    });
+    let (obstacles_at, vessels_at) = shared;
+    let obstacles_at = if diffuses { obstacles_at } else { NONE };
+    let mass_varies = uptake_at != NONE
+        || field.perfusion.is_some()
+        || (field.kind == FieldKind::Oxygen && !model.cell_types().is_empty())
+        || (field.kind == FieldKind::Fak && model.cell_types().is_empty());
+    let relaxing = match field.kind {
+        FieldKind::Fak => model.parameters().value("k_F") as f32,
+        _ => 0.0,
+    };
+    let diagonal = 2.0 * f64::from(grid.dimensions) * courant;
+    // Below this the residual is rounding of the values times the transmissibilities.
+    let rounding = 4.0 * f64::from(f32::EPSILON) * (1.0 + diagonal);
     let (perfusion, level, plasma) = match field.perfusion {
         None => (0.0, 0.0, 0.0),
         Some(given) => match given.level {
@@ -469,7 +533,21 @@ fn field_coefficients(
     FieldCoefficients {
         substep_min: substep_min as f32,
         relief: (1.0 / (1.0 + substep_min * f64::from(loss + exchange))) as f32,
-        per_retention: (1.0 / (1.0 + field.retardation)) as f32,
+        per_retention: per_retention as f32,
+        scheme: match field.scheme {
+            Scheme::Still => scheme::STILL,
+            Scheme::Explicit { .. } => scheme::EXPLICIT,
+            Scheme::Implicit { steady: false } => scheme::IMPLICIT,
+            Scheme::Implicit { steady: true } => scheme::STEADY,
+        },
+        hindrance: hindrance as f32,
+        obstacles_at,
+        mobility_varies: u32::from(diffuses && (hindrance > 0.0 || obstacles_at != NONE)),
+        mass_varies: u32::from(mass_varies),
+        mass: f32::from(u8::from(!steady))
+            + model.dt_min() as f32 * (((loss + exchange) + relaxing) * per_retention as f32),
+        tolerance: SOLVER_TOLERANCE.max(rounding) as f32,
+        stiffness: if steady { diagonal as f32 } else { 1.0 },
         perfusion: perfusion as f32,
         level: level as f32,
         plasma: plasma as f32,

@@ -12,7 +12,6 @@ mod exp;
 mod fate;
 mod forces;
 mod r#move;
-mod multigrid;
 mod react;
 mod sample;
 mod scan;
@@ -34,6 +33,7 @@ pub struct CpuEngine {
     coefficients: Coefficients,
     state: HostState,
     workings: Workings,
+    scratch: diffuse::Scratch,
 }
 
 /// What a pass works on.
@@ -41,12 +41,13 @@ struct Scene<'a> {
     coefficients: &'a Coefficients,
     state: &'a mut HostState,
     workings: &'a mut Workings,
+    scratch: &'a mut diffuse::Scratch,
     input: StepInput,
 }
 
 impl Scene<'_> {
     fn time_h(&self) -> f64 {
-        (self.input.step + 1) as f64 * f64::from(self.coefficients.globals.dt_min) / 60.0
+        self.input.time_h(self.coefficients.globals.dt_min)
     }
 }
 
@@ -64,6 +65,7 @@ impl CpuEngine {
                 cells: crate::state::Cells::default(),
             },
             workings: Workings::default(),
+            scratch: diffuse::Scratch::default(),
         }
     }
 
@@ -91,12 +93,8 @@ impl Engine for CpuEngine {
             sorted_ix: vec![0; state.cells.len()],
             sorted_bodies: vec![glam::Vec4::ZERO; state.cells.len()],
             deposits: vec![0; globals.n_sums as usize * globals.n_voxels as usize],
-            fields_work: state
-                .fields
-                .iter()
-                .map(|(_, v)| vec![0.0; v.len()])
-                .collect(),
         };
+        self.scratch = diffuse::Scratch::new(&self.coefficients);
         self.state = state.clone();
         Ok(())
     }
@@ -118,6 +116,7 @@ impl Engine for CpuEngine {
             coefficients: &self.coefficients,
             state: &mut self.state,
             workings: &mut self.workings,
+            scratch: &mut self.scratch,
             input,
         };
         match pass {
@@ -126,7 +125,7 @@ impl Engine for CpuEngine {
             Pass::Sort => sort::sort(&mut scene),
             Pass::Deposit => return deposit::deposit(&mut scene),
             Pass::Bind => bind::bind(&mut scene),
-            Pass::Diffuse => diffuse::diffuse(&mut scene),
+            Pass::Diffuse => return diffuse::diffuse(&mut scene),
             Pass::React => return react::react(&mut scene),
             Pass::Signal => signal::signal(&mut scene),
             Pass::Forces => forces::forces(&mut scene),

@@ -12,6 +12,7 @@ mod initial;
 mod memory;
 mod npy;
 mod read;
+mod scheme;
 mod shape;
 mod signalling;
 mod space;

@@ -14,6 +14,13 @@ pub struct StepInput {
     pub bath_nm: f32,
 }
 
+impl StepInput {
+    /// Time at the end of the step, h.
+    pub fn time_h(&self, dt_min: f32) -> f64 {
+        (self.step + 1) as f64 * f64::from(dt_min) / 60.0
+    }
+}
+
 /// Something that can carry a state forward by [`Pass::STEP`].
 pub trait Engine {
     /// `cpu` or `gpu`.
@@ -58,6 +65,22 @@ pub enum EngineError {
         found: String,
         /// Voxel or cell.
         place: String,
+        /// Time, h.
+        time_h: f64,
+        /// Step index.
+        step: u64,
+    },
+    /// The implicit solver of a diffusing field did not get there.
+    #[error(
+        "diffusion of field {field} left a residual of {residual:.2e} after {cycles} multigrid cycles at {time_h:.3} h (step {step}); the last report before it is kept. Try a smaller time.step, a larger domain.voxel or fewer obstacles"
+    )]
+    Unsolved {
+        /// The field.
+        field: &'static str,
+        /// Cycles spent.
+        cycles: u32,
+        /// Largest residual, in the field's unit.
+        residual: f64,
         /// Time, h.
         time_h: f64,
         /// Step index.

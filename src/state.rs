@@ -148,6 +148,4 @@ pub struct Workings {
     /// Fixed-point sums per voxel, one grid after another: cells first, then those of the model's other
     /// [channels](crate::model::Channel).
     pub deposits: Vec<u32>,
-    /// The other half of each field's ping-pong, in slot order.
-    pub fields_work: Vec<Vec<f32>>,
 }

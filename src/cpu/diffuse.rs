@@ -68,8 +68,8 @@ pub(super) fn diffuse(scene: &mut Scene) -> Result<(), EngineError> {
 fn mobility(scene: &mut Scene, slot: usize) {
     let c = scene.coefficients;
     let field = &c.fields[slot];
-    let obstacles = (c.globals.obstacles_at != NONE)
-        .then(|| &c.maps[c.globals.obstacles_at as usize..][..c.globals.n_voxels as usize]);
+    let obstacles = (field.obstacles_at != NONE)
+        .then(|| &c.maps[field.obstacles_at as usize..][..c.globals.n_voxels as usize]);
     let ecm = scene
         .state
         .field(FieldKind::Ecm)

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::terms::Terms;
+use crate::coefficients::scheme;
 use crate::simulation::EngineError;
 
 /// Voxels whose terms are computed at once: gain and loss stay in the core's cache.
@@ -12,14 +13,8 @@ const BLOCK: usize = 256;
 
 pub(super) fn react(scene: &mut Scene) -> Result<(), EngineError> {
     let g = &scene.coefficients.globals;
-    // What diffusion left in the work buffer first: fields read each other.
-    for (slot, field) in scene.coefficients.fields.iter().enumerate() {
-        if field.substeps % 2 == 1 {
-            let work = &scene.workings.fields_work[slot];
-            scene.state.fields[slot].1.copy_from_slice(work);
-        }
-    }
     for slot in 0..scene.state.fields.len() {
+        let scheme = scene.coefficients.fields[slot].scheme;
         let (before, rest) = scene.state.fields.split_at_mut(slot);
         let Some(((_, values), after)) = rest.split_first_mut() else {
             break;
@@ -34,7 +29,13 @@ pub(super) fn react(scene: &mut Scene) -> Result<(), EngineError> {
         let healthy = values
             .par_chunks_mut(super::SPLIT)
             .enumerate()
-            .map(|(chunk, values)| update(&terms, g.dt_min, chunk * super::SPLIT, values))
+            .map(|(chunk, values)| match scheme {
+                // Their terms have acted in the system that `diffuse` solved.
+                scheme::IMPLICIT | scheme::STEADY => {
+                    values.iter().all(|v| *v >= 0.0 && *v <= f32::MAX)
+                }
+                _ => update(&terms, g.dt_min, chunk * super::SPLIT, values),
+            })
             .reduce(|| true, |a, b| a && b);
         if !healthy {
             return Err(fault(scene, slot));

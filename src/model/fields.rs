@@ -1,14 +1,12 @@
 //! One field of a scenario: its rates, its start and its faces.
 
-use super::read::{Reader, substeps, unit_of};
+use super::read::{Reader, unit_of};
+use super::scheme::scheme;
 use super::space::add_sources;
 use super::{Face, Field, FieldKind, Grid, Level, Perfusion, Scheme, binding};
 use crate::error::UsageError;
 use crate::parameters::Parameters;
 use crate::scenario::{FieldFile, unknown};
-
-/// More substeps than this in one step are refused.
-const MOST_SUBSTEPS: f64 = 2000.0;
 
 /// What a field is read in.
 pub(super) struct Surroundings<'a> {
@@ -99,19 +97,12 @@ pub(super) fn field(
         binding: binding::binding(read, kind, file)?,
         ledger: file.ledger,
     };
-    let wanted = substeps(&field, grid, dt_min);
-    if wanted > MOST_SUBSTEPS {
-        let why = format!(
-            "diffusion would need {wanted} substeps in each step (at most {MOST_SUBSTEPS}); use a larger domain.voxel or a smaller time.step"
-        );
-        return Err(read.scenario.error(&key("diffusivity"), None, &why));
-    }
-    if wanted > 0.0 {
-        field.scheme = Scheme::Explicit {
-            substeps: wanted as u32,
-        };
-    }
-    let substep_min = dt_min / wanted.max(1.0);
+    field.scheme = scheme(around, &field, file)?;
+    field.solute_radius_nm = solute_radius(around, kind, file)?;
+    let substep_min = match field.scheme {
+        Scheme::Explicit { substeps } => dt_min / f64::from(substeps),
+        Scheme::Still | Scheme::Implicit { .. } => dt_min,
+    };
     // 1 + substep · decay must differ from 1 in f32, or the decay would silently be none.
     if field.decay > 0.0 && field.decay * substep_min < f64::from(f32::EPSILON) {
         let why = format!(
@@ -126,6 +117,31 @@ pub(super) fn field(
         ));
     }
     Ok(field)
+}
+
+/// Radius of the solute where matrix hinders it, nm.
+fn solute_radius(
+    around: &Surroundings,
+    kind: FieldKind,
+    file: &FieldFile,
+) -> Result<Option<f64>, UsageError> {
+    let read = around.read;
+    let Some(raw) = &file.solute_radius else {
+        return Ok(None);
+    };
+    let key = format!("fields.{}.solute_radius", kind.name());
+    let wrong = |why: &str| Err(read.scenario.error(&key, Some(raw.span()), why));
+    let radius_nm = 1e3 * read.positive(&key, raw, "um")?;
+    if radius_nm > 100.0 {
+        return wrong("the hindrance of larger solutes is not known; allowed: up to 100 nm");
+    }
+    if !kind.is_mobile() {
+        return wrong("the field does not diffuse; remove the key");
+    }
+    if read.scenario.file.fields.ecm.is_none() {
+        return wrong("matrix is what hinders; add [fields.ecm] or remove the key");
+    }
+    Ok(Some(radius_nm))
 }
 
 /// Exchange with the vessels. The drug comes by vessels wherever there are vessels and a dose, unless `perfusion` is 0.

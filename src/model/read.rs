@@ -303,20 +303,3 @@ pub(super) fn axis_of(name: &str, grid: &Grid) -> Result<usize, String> {
         )
     })
 }
-
-/// Substeps of forward Euler that keep every weight of the stencil non-negative: D dt/h² of one substep times the
-/// number of neighbours, a held face counting once more, stays at or below 0.95.
-pub(super) fn substeps(field: &Field, grid: &Grid, dt_min: f64) -> f64 {
-    let courant = field.diffusivity * dt_min / (grid.voxel_um * grid.voxel_um);
-    let held = field
-        .boundary
-        .iter()
-        .take(grid.dimensions as usize)
-        .filter(|sides| {
-            sides
-                .iter()
-                .any(|s| matches!(s, super::Face::Fixed(_) | super::Face::Bath))
-        })
-        .count();
-    (courant * f64::from(2 * grid.dimensions + held as u32) / 0.95).ceil()
-}

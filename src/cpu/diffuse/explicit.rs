@@ -93,8 +93,7 @@ fn rough_row(
             };
             harmonic(own, mobility[there]) * (from[there] - p)
         };
-        let along =
-            [0, 1, 2].map(|axis| difference(axis, false) + difference(axis, true));
+        let along = [0, 1, 2].map(|axis| difference(axis, false) + difference(axis, true));
         *out = update.value(p, (along[0] + along[1]) + along[2]);
     }
 }

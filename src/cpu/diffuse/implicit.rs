@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::super::terms::Terms;
 use super::super::{SPLIT, Scene};
 use super::multigrid::{Faces, Mass, Operator, Side, System};
-use crate::coefficients::{FieldCoefficients, face, scheme};
+use crate::coefficients::{FieldCoefficients, MOST_CYCLES, face, scheme};
 use crate::simulation::EngineError;
 
 /// Voxels whose terms are computed at once.
@@ -37,7 +37,13 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         bath,
     );
     let varies = field.mass_varies == 1;
-    prepare(&terms, g.dt_min, still, values, varies.then_some(&mut scratch.mass));
+    prepare(
+        &terms,
+        g.dt_min,
+        still,
+        values,
+        varies.then_some(&mut scratch.mass),
+    );
     let operator = Operator {
         level: multigrid.finest(),
         voxels: g.n,
@@ -61,7 +67,7 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
     };
     let mut residual = f32::NAN;
     let mut solved = false;
-    for _ in 0..g.most_cycles {
+    for _ in 0..MOST_CYCLES {
         let correction = multigrid.cycle(&system, true);
         let verdict = multigrid.judge(&system, still);
         residual = verdict.residual;
@@ -87,7 +93,7 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
     if !solved {
         return Err(EngineError::Unsolved {
             field: kind.name(),
-            cycles: g.most_cycles,
+            cycles: MOST_CYCLES,
             residual: f64::from(residual),
             time_h,
             step: scene.input.step,
