@@ -104,8 +104,16 @@ struct CellType {
 
 struct Field {
     kind: u32,
+    scheme: u32,
     substeps: u32,
     courant: f32,
+    hindrance: f32,
+    obstacles_at: u32,
+    mobility_varies: u32,
+    mass_varies: u32,
+    mass: f32,
+    tolerance: f32,
+    stiffness: f32,
     loss: f32,
     source: f32,
     exchange: f32,
@@ -132,6 +140,8 @@ struct Step {
 struct Launch {
     slot: u32,
     from_work: u32,
+    level: u32,
+    kin: u32,
 }
 
 // The population and the first step of each kind of fault (NONE: none so far).
@@ -144,7 +154,11 @@ struct Counters {
     fault_cell: u32,
     fault_crowding: u32,
     fault_capacity: u32,
-    spare: u32,
+    // Step, field slot and residual (bits) of the first implicit solve that did not get there.
+    fault_solve: u32,
+    fault_solve_slot: u32,
+    fault_solve_residual: u32,
+    spare: array<u32, 2>,
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -166,6 +180,9 @@ const OXYGEN_UPTAKE: u32 = 4u;
 const COLLAGEN: u32 = 5u;
 const CHANNEL_TGFB: u32 = 6u;
 const CHANNEL_ATTRACTANT: u32 = 7u;
+
+// Schemes of diffusion: below IMPLICIT, none and explicit; above, steady.
+const IMPLICIT: u32 = 2u;
 
 const FACE_FIXED: u32 = 1u;
 const FACE_PERIODIC: u32 = 2u;

@@ -186,7 +186,7 @@ pub mod scheme {
 }
 
 /// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary four or five.
-pub const MOST_CYCLES: u32 = 12;
+pub const MOST_CYCLES: u32 = 8;
 
 /// Residual that the implicit solver accepts, as a share of the field's largest value. The conservative update after
 /// it keeps mass to rounding whatever the residual.

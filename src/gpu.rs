@@ -4,6 +4,7 @@
 //! [`GpuEngine`] walks [`crate::pass::Pass::STEP`] over them.
 
 pub mod context;
+pub mod diffusion;
 pub mod layout;
 mod pipelines;
 pub mod shader;

@@ -131,10 +131,6 @@ fn noise_in_the_workings_does_not_matter() {
         noise.sorted_bodies = vec![Vec4::NAN; n];
         noise.bin_starts.fill(0xdead_beef);
         noise.deposits.fill(0xdead_beef);
-        noise
-            .fields_work
-            .iter_mut()
-            .for_each(|work| work.fill(f32::NAN));
         engine.load_workings(&noise).unwrap();
         engine.run(&inputs(61)).unwrap();
         assert_eq!(

@@ -237,8 +237,16 @@ fn structs_agree() {
         offsets!(
             FieldCoefficients,
             kind,
+            scheme,
             substeps,
             courant,
+            hindrance,
+            obstacles_at,
+            mobility_varies,
+            mass_varies,
+            mass,
+            tolerance,
+            stiffness,
             loss,
             source,
             exchange,
@@ -270,11 +278,14 @@ fn structs_agree() {
             fault_cell,
             fault_crowding,
             fault_capacity,
+            fault_solve,
+            fault_solve_slot,
+            fault_solve_residual,
             spare
         ),
     )
     .unwrap();
-    same_layout::<Launch>("Launch", offsets!(Launch, slot, from_work)).unwrap();
+    same_layout::<Launch>("Launch", offsets!(Launch, slot, from_work, level, kin)).unwrap();
     same_layout::<CellTypeCoefficients>(
         "CellType",
         offsets!(
@@ -326,7 +337,8 @@ fn pipelines_and_bind_groups_pass_validation_without_a_gpu() {
     for model in [common::scene(false, false), common::scene(true, false)] {
         let state = invado::model::initial_state(&model);
         let coefficients = Coefficients::new(&model);
-        GpuState::new(&context, &pipelines, &coefficients, &state, 4096).unwrap();
+        let plan = invado::gpu::diffusion::Plan::new(&coefficients);
+        GpuState::new(&context, &pipelines, &coefficients, &plan, &state, 4096).unwrap();
         context.check().unwrap();
     }
 }

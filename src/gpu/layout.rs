@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
+use crate::gpu::diffusion::LevelTable;
 use crate::model::N_FIELD_KINDS;
 use crate::state::N_SIGNALS;
 
@@ -33,6 +34,10 @@ pub struct Launch {
     pub slot: u32,
     /// 1: read the work buffer, write the state.
     pub from_work: u32,
+    /// Level of the implicit solver.
+    pub level: u32,
+    /// Colour (bit 0) and seams (bits 1 to 3) of the cells that are relaxed.
+    pub kin: u32,
 }
 
 /// Mirrors `struct ScanSize`.
@@ -58,7 +63,10 @@ pub struct Counters {
     pub fault_cell: u32,
     pub fault_crowding: u32,
     pub fault_capacity: u32,
-    pub spare: u32,
+    pub fault_solve: u32,
+    pub fault_solve_slot: u32,
+    pub fault_solve_residual: u32,
+    pub spare: [u32; 2],
 }
 
 /// What buffer sizes depend on.
@@ -76,6 +84,14 @@ pub struct Sizes {
     pub n_maps: u64,
     /// Sums per voxel of the deposit pass.
     pub n_sums: u64,
+    /// Entries of the `launch` buffer.
+    pub n_launches: u64,
+    /// Values of the implicit solver's coarse levels.
+    pub n_coarse_values: u64,
+    /// Voxels, if any field's diffusivity varies.
+    pub n_mobility: u64,
+    /// Voxels, if any implicit system's mass varies.
+    pub n_mass: u64,
     /// Cells that fit.
     pub capacity: u64,
 }
@@ -98,13 +114,20 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
     let sizes = [
         ("globals", size_of::<Globals>()),
         ("step", UNIFORM_STRIDE * STEPS_PER_SUBMIT),
-        ("launch", UNIFORM_STRIDE * s.n_fields * 2),
+        ("launch", UNIFORM_STRIDE * s.n_launches),
+        ("levels", size_of::<LevelTable>()),
         ("field_table", size_of::<FieldCoefficients>() * s.n_fields),
         ("cell_types", size_of::<CellTypeCoefficients>() * s.n_types),
         ("maps", 4 * s.n_maps),
         ("counters", size_of::<Counters>()),
         ("fields", 4 * voxels * s.n_fields),
-        ("fields_work", 4 * voxels * s.n_fields),
+        ("field_work", 4 * voxels),
+        ("mobility", 4 * s.n_mobility),
+        ("mass", 4 * s.n_mass),
+        ("coarse", 4 * s.n_coarse_values),
+        ("solve", 32),
+        // Three numbers for the whole and half of each level, and for one workgroup.
+        ("arguments", 12 * (2 * 32 + 1)),
         ("deposits", 4 * voxels * s.n_sums),
         ("positions", 16 * cells),
         ("polarities", 16 * cells),

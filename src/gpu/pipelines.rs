@@ -22,6 +22,8 @@ pub enum Over {
     Verdicts,
     /// One workgroup.
     Once,
+    /// What the [diffusion plan](crate::gpu::diffusion::Plan) says.
+    Planned,
 }
 
 /// One entry point.
@@ -56,7 +58,7 @@ const fn scan_for_fate(entry: &'static str, over: Over) -> Kernel {
 }
 
 /// Every kernel, in the order in which its pass launches it.
-pub const KERNELS: [Kernel; 21] = [
+pub const KERNELS: [Kernel; 35] = [
     kernel(Pass::Bin, "bin", Over::Cells),
     kernel(Pass::Scan, "scan_blocks", Over::BinCounts),
     kernel(Pass::Scan, "scan_totals", Over::Once),
@@ -66,7 +68,21 @@ pub const KERNELS: [Kernel; 21] = [
     kernel(Pass::Deposit, "deposit_clear", Over::Voxels),
     kernel(Pass::Deposit, "deposit", Over::Cells),
     kernel(Pass::Bind, "bind_drug", Over::Voxels),
-    kernel(Pass::Diffuse, "diffuse", Over::Voxels),
+    kernel(Pass::Diffuse, "diffuse_mobility", Over::Planned),
+    kernel(Pass::Diffuse, "diffuse", Over::Planned),
+    kernel(Pass::Diffuse, "solve_begin", Over::Planned),
+    kernel(Pass::Diffuse, "solve_prepare", Over::Planned),
+    kernel(Pass::Diffuse, "coarsen_mass", Over::Planned),
+    kernel(Pass::Diffuse, "coarsen_faces", Over::Planned),
+    kernel(Pass::Diffuse, "solve_relax", Over::Planned),
+    kernel(Pass::Diffuse, "solve_restrict", Over::Planned),
+    kernel(Pass::Diffuse, "solve_coarse", Over::Planned),
+    kernel(Pass::Diffuse, "solve_prolong", Over::Planned),
+    kernel(Pass::Diffuse, "solve_judge", Over::Planned),
+    kernel(Pass::Diffuse, "solve_decide", Over::Planned),
+    kernel(Pass::Diffuse, "solve_finish", Over::Planned),
+    kernel(Pass::Diffuse, "solve_fill", Over::Planned),
+    kernel(Pass::Diffuse, "solve_copy", Over::Planned),
     kernel(Pass::React, "react", Over::Voxels),
     kernel(Pass::Signal, "signal", Over::Cells),
     kernel(Pass::Forces, "forces", Over::Cells),
@@ -125,6 +141,10 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         n_bins: 0,
         n_maps: 0,
         n_sums: 0,
+        n_launches: 0,
+        n_coarse_values: 0,
+        n_mobility: 0,
+        n_mass: 0,
         capacity: 0,
     };
     crate::gpu::layout::buffers(&none)

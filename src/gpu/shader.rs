@@ -27,6 +27,7 @@ const SAMPLE: Part = part!("lib/sample.wgsl");
 const BOX: Part = part!("lib/box.wgsl");
 const EXP: Part = part!("lib/exp.wgsl");
 const TERMS: Part = part!("lib/terms.wgsl");
+const SYSTEM: Part = part!("lib/system.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
 
 /// The painter's module for a field.
@@ -41,7 +42,7 @@ pub fn parts(pass: Pass) -> &'static [Part] {
         Pass::Scan => const { &[TYPES, part!("passes/scan.wgsl")] },
         Pass::Sort => const { &[TYPES, part!("passes/sort.wgsl")] },
         Pass::Deposit => const { &[TYPES, GRID, part!("passes/deposit.wgsl")] },
-        Pass::Diffuse => const { &[TYPES, part!("passes/diffuse.wgsl")] },
+        Pass::Diffuse => const { &[TYPES, EXP, TERMS, SYSTEM, part!("passes/diffuse.wgsl")] },
         Pass::Bind => const { &[TYPES, part!("passes/bind.wgsl")] },
         Pass::React => const { &[TYPES, EXP, TERMS, part!("passes/react.wgsl")] },
         Pass::Signal => const { &[TYPES, GRID, SAMPLE, KINETICS, part!("passes/signal.wgsl")] },

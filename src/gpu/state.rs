@@ -6,7 +6,8 @@ use glam::Vec4;
 
 use crate::coefficients::{Coefficients, NONE};
 use crate::gpu::context::GpuContext;
-use crate::gpu::layout::{self, Counters, Launch, ScanSize, Sizes, UNIFORM_STRIDE};
+use crate::gpu::diffusion::Plan;
+use crate::gpu::layout::{self, Counters, ScanSize, Sizes, UNIFORM_STRIDE};
 use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
@@ -30,6 +31,7 @@ impl GpuState {
         context: &GpuContext,
         pipelines: &Pipelines,
         coefficients: &Coefficients,
+        plan: &Plan,
         state: &HostState,
         capacity: u64,
     ) -> Result<Self, EngineError> {
@@ -41,6 +43,18 @@ impl GpuState {
             n_bins: u64::from(g.n_bins),
             n_maps: coefficients.maps.len() as u64,
             n_sums: u64::from(g.n_sums),
+            n_launches: plan.launches.len() as u64,
+            n_coarse_values: plan.n_coarse_values,
+            n_mobility: if plan.mobility_varies {
+                u64::from(g.n_voxels)
+            } else {
+                0
+            },
+            n_mass: if plan.mass_varies {
+                u64::from(g.n_voxels)
+            } else {
+                0
+            },
             capacity,
         };
         let limits = context.device.limits();
@@ -72,7 +86,7 @@ impl GpuState {
                             buffer: &buffers[name],
                             offset: 0,
                             size: is_dynamic(name)
-                                .then_some(const { wgpu::BufferSize::new(8).unwrap() }),
+                                .then_some(const { wgpu::BufferSize::new(16).unwrap() }),
                         }),
                     })
                     .collect();
@@ -91,7 +105,7 @@ impl GpuState {
             sizes,
             kinds: state.fields.iter().map(|(kind, _)| *kind).collect(),
         };
-        this.write_constants(context, coefficients);
+        this.write_constants(context, coefficients, plan);
         this.write_state(context, state);
         Ok(this)
     }
@@ -111,7 +125,7 @@ impl GpuState {
         &self.bind_groups[kernel_ix]
     }
 
-    fn write_constants(&self, context: &GpuContext, coefficients: &Coefficients) {
+    fn write_constants(&self, context: &GpuContext, coefficients: &Coefficients, plan: &Plan) {
         let write = |name: &'static str, bytes: &[u8]| {
             if !bytes.is_empty() {
                 context.queue.write_buffer(self.buffer(name), 0, bytes);
@@ -130,19 +144,13 @@ impl GpuState {
             "verdict_scan",
             bytemuck::bytes_of(&scan(2 * self.sizes.capacity)),
         );
-        for slot in 0..self.sizes.n_fields {
-            for from_work in 0..2 {
-                let launch = Launch {
-                    slot: slot as u32,
-                    from_work: from_work as u32,
-                };
-                let at = launch_offset(launch);
-                context.queue.write_buffer(
-                    self.buffer("launch"),
-                    u64::from(at),
-                    bytemuck::bytes_of(&launch),
-                );
-            }
+        write("levels", bytemuck::bytes_of(&plan.levels));
+        for (ix, launch) in plan.launches.iter().enumerate() {
+            context.queue.write_buffer(
+                self.buffer("launch"),
+                ix as u64 * UNIFORM_STRIDE,
+                bytemuck::bytes_of(launch),
+            );
         }
     }
 
@@ -182,7 +190,10 @@ impl GpuState {
             fault_cell: NONE,
             fault_crowding: NONE,
             fault_capacity: NONE,
-            spare: 0,
+            fault_solve: NONE,
+            fault_solve_slot: 0,
+            fault_solve_residual: 0,
+            spare: [0; 2],
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
     }
@@ -253,10 +264,8 @@ impl GpuState {
                 ("sorted_ix", 0, n * 4),
                 ("sorted_bodies", 0, n * 16),
                 ("deposits", 0, voxels * self.sizes.n_sums as usize * 4),
-                ("fields_work", 0, voxels * self.kinds.len() * 4),
             ],
         )?;
-        let work: Vec<f32> = words(&read[6]);
         Ok(Workings {
             bin_counts: words(&read[0]),
             cell_bins: words(&read[1]),
@@ -264,7 +273,6 @@ impl GpuState {
             sorted_ix: words(&read[3]),
             sorted_bodies: words(&read[4]),
             deposits: words(&read[5]),
-            fields_work: work.chunks(voxels).map(<[f32]>::to_vec).collect(),
         })
     }
 
@@ -284,10 +292,6 @@ impl GpuState {
             bytemuck::cast_slice(&workings.sorted_bodies),
         );
         write("deposits", bytemuck::cast_slice(&workings.deposits));
-        write(
-            "fields_work",
-            bytemuck::cast_slice(&workings.fields_work.concat()),
-        );
     }
 
     /// Reads ranges (buffer, byte offset, bytes) through one staging buffer.
@@ -347,18 +351,16 @@ impl GpuState {
     }
 }
 
-/// Where a launch's entry lies.
-pub(crate) fn launch_offset(launch: Launch) -> u32 {
-    (launch.slot * 2 + launch.from_work) * UNIFORM_STRIDE as u32
-}
-
 fn words<T: bytemuck::AnyBitPattern + bytemuck::NoUninit>(bytes: &[u8]) -> Vec<T> {
     bytemuck::pod_collect_to_vec(bytes)
 }
 
 fn create(device: &wgpu::Device, name: &str, bytes: u64) -> wgpu::Buffer {
     let usage = match name {
-        "globals" | "step" | "launch" | "bin_scan" | "verdict_scan" => wgpu::BufferUsages::UNIFORM,
+        "globals" | "step" | "launch" | "levels" | "bin_scan" | "verdict_scan" => {
+            wgpu::BufferUsages::UNIFORM
+        }
+        "arguments" => wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT,
         _ => wgpu::BufferUsages::STORAGE,
     };
     device.create_buffer(&wgpu::BufferDescriptor {

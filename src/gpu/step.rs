@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::coefficients::{Coefficients, DEPOSIT_LIMIT, NONE};
+use crate::coefficients::{Coefficients, DEPOSIT_LIMIT, MOST_CYCLES, NONE};
 use crate::gpu::context::GpuContext;
-use crate::gpu::layout::{Counters, Launch, STEPS_PER_SUBMIT, Step, THREADS, UNIFORM_STRIDE};
+use crate::gpu::diffusion::{Plan, Threads};
+use crate::gpu::layout::{Counters, STEPS_PER_SUBMIT, Step, THREADS, UNIFORM_STRIDE};
 use crate::gpu::pipelines::{Compiled, Over, Pipelines};
-use crate::gpu::state::{GpuState, launch_offset};
+use crate::gpu::state::GpuState;
 use crate::gpu::timing::Stopwatch;
 use crate::model::Model;
 use crate::pass::{FATE_EVERY, Pass};
@@ -29,6 +30,7 @@ pub struct GpuEngine {
     context: GpuContext,
     pipelines: Pipelines,
     coefficients: Coefficients,
+    plan: Plan,
     state: Option<GpuState>,
     step: u64,
     /// Cells at the last look, and the population's upper bound for launches and capacity.
@@ -58,10 +60,12 @@ impl GpuEngine {
     pub fn new(context: &GpuContext, model: &Model) -> Result<Self, EngineError> {
         let pipelines = Pipelines::new(context).map_err(EngineError::Device)?;
         context.check()?;
+        let coefficients = Coefficients::new(model);
         Ok(Self {
             context: context.clone(),
             pipelines,
-            coefficients: Coefficients::new(model),
+            plan: Plan::new(&coefficients),
+            coefficients,
             state: None,
             step: 0,
             n_cells: 0,
@@ -98,7 +102,8 @@ impl GpuEngine {
         let first = field
             .min(c.fault_cell)
             .min(c.fault_crowding)
-            .min(c.fault_capacity);
+            .min(c.fault_capacity)
+            .min(c.fault_solve);
         if first == NONE {
             return Ok(());
         }
@@ -118,6 +123,16 @@ impl GpuEngine {
             });
         }
         let now = self.state()?.download(&self.context, self.step)?;
+        if c.fault_solve == first {
+            let slot = c.fault_solve_slot as usize;
+            return Err(EngineError::Unsolved {
+                field: now.fields.get(slot).map_or("?", |(kind, _)| kind.name()),
+                cycles: MOST_CYCLES,
+                residual: f64::from(f32::from_bits(c.fault_solve_residual)),
+                time_h,
+                step,
+            });
+        }
         for (kind, values) in &now.fields {
             if c.fault_field[*kind as usize] == first {
                 let n = &self.coefficients.globals.n;
@@ -265,26 +280,58 @@ impl GpuEngine {
             if compiled.kernel.pass != pass {
                 continue;
             }
-            if pass == Pass::Diffuse {
-                for (slot, field) in self.coefficients.fields.iter().enumerate() {
-                    for substep in 0..field.substeps {
-                        let launch = Launch {
-                            slot: slot as u32,
-                            from_work: substep % 2,
-                        };
-                        self.launch(state, compute, compiled, ix, entry, launch);
-                    }
-                }
-            } else {
-                let none = Launch {
-                    slot: 0,
-                    from_work: 0,
-                };
-                self.launch(state, compute, compiled, ix, entry, none);
+            if compiled.kernel.over != Over::Planned {
+                self.launch(
+                    state,
+                    compute,
+                    compiled,
+                    ix,
+                    entry,
+                    0,
+                    self.threads(state, compiled),
+                );
             }
+        }
+        if pass != Pass::Diffuse {
+            return;
+        }
+        for command in &self.plan.commands {
+            let kernels = self.pipelines.all().iter().enumerate();
+            let Some((ix, compiled)) = kernels
+                .into_iter()
+                .find(|(_, compiled)| compiled.kernel.entry == command.entry)
+            else {
+                continue;
+            };
+            self.launch(
+                state,
+                compute,
+                compiled,
+                ix,
+                entry,
+                command.launch_ix,
+                command.threads,
+            );
         }
     }
 
+    fn threads(&self, state: &GpuState, compiled: &Compiled) -> Threads {
+        let sizes = state.sizes();
+        Threads::Direct(match compiled.kernel.over {
+            // Never more cells than this before the next look; threads beyond the population end at once.
+            Over::Cells => sizes.capacity,
+            Over::Voxels => sizes.n_voxels,
+            Over::Bins => sizes.n_bins,
+            Over::BinCounts => sizes.n_bins + 1,
+            Over::Verdicts => 2 * sizes.capacity,
+            Over::Once | Over::Planned => 1,
+        })
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a launch and where it is recorded"
+    )]
     fn launch(
         &self,
         state: &GpuState,
@@ -292,36 +339,31 @@ impl GpuEngine {
         compiled: &Compiled,
         ix: usize,
         entry: u32,
-        launch: Launch,
+        launch_ix: u32,
+        threads: Threads,
     ) {
-        let sizes = state.sizes();
-        let threads = match compiled.kernel.over {
-            // Never more cells than this before the next look; threads beyond the population end at once.
-            Over::Cells => sizes.capacity,
-            Over::Voxels => sizes.n_voxels,
-            Over::Bins => sizes.n_bins,
-            Over::BinCounts => sizes.n_bins + 1,
-            Over::Verdicts => 2 * sizes.capacity,
-            Over::Once => 1,
-        };
-        let groups = threads.div_ceil(u64::from(THREADS)).max(1) as u32;
-        let widest = self
-            .context
-            .device
-            .limits()
-            .max_compute_workgroups_per_dimension;
-        let rows = groups.div_ceil(widest);
         let offsets: Vec<u32> = compiled
             .dynamic
             .iter()
             .map(|name| match *name {
                 "step" => entry * UNIFORM_STRIDE as u32,
-                _ => launch_offset(launch),
+                _ => launch_ix * UNIFORM_STRIDE as u32,
             })
             .collect();
         compute.set_pipeline(&compiled.pipeline);
         compute.set_bind_group(0, state.bind_group(ix), &offsets);
-        compute.dispatch_workgroups(groups.div_ceil(rows), rows, 1);
+        match threads {
+            Threads::Indirect(entry) => {
+                let arguments = state.buffer("arguments");
+                compute.dispatch_workgroups_indirect(arguments, 12 * u64::from(entry));
+            }
+            Threads::Direct(threads) => {
+                let groups = threads.div_ceil(u64::from(THREADS)).max(1) as u32;
+                let limits = self.context.device.limits();
+                let rows = groups.div_ceil(limits.max_compute_workgroups_per_dimension);
+                compute.dispatch_workgroups(groups.div_ceil(rows), rows, 1);
+            }
+        }
     }
 }
 
@@ -376,6 +418,7 @@ impl Engine for GpuEngine {
             &self.context,
             &self.pipelines,
             &self.coefficients,
+            &self.plan,
             state,
             capacity,
         )?);

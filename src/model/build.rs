@@ -2,9 +2,7 @@
 
 use super::fields::{Surroundings, field};
 use super::read::{Reader, axis_of};
-use super::{
-    CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, binding, memory, space,
-};
+use super::{CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, memory, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};

@@ -3,7 +3,7 @@
 use toml::{Spanned, Value};
 
 use super::shape::Shape;
-use super::{Field, FieldKind, Grid, Initial, Rate, image, npy};
+use super::{FieldKind, Grid, Initial, Rate, image, npy};
 use crate::error::UsageError;
 use crate::scenario::{InitialFile, MapFile, Scenario, quantity_of};
 

@@ -67,14 +67,14 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
     };
     let mut residual = f32::NAN;
     let mut solved = false;
+    let mut negative = false;
     for _ in 0..MOST_CYCLES {
         let correction = multigrid.cycle(&system, true);
         let verdict = multigrid.judge(&system, still);
         residual = verdict.residual;
         let allowed = field.tolerance * verdict.largest;
-        solved = !verdict.negative
-            && residual <= allowed * field.stiffness
-            && (!steady || 0.25 * correction <= allowed);
+        negative = verdict.negative;
+        solved = residual <= allowed * field.stiffness && (!steady || 0.25 * correction <= allowed);
         if solved || residual.is_nan() {
             break;
         }
@@ -103,6 +103,9 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         multigrid.get(values);
     } else {
         multigrid.finish(&operator, values);
+        if negative {
+            fill(&operator, values);
+        }
     }
     Ok(())
 }
@@ -136,6 +139,48 @@ fn prepare(terms: &Terms, dt: f32, still: f32, values: &mut [f32], mass: Option<
             .enumerate()
             .for_each(|(chunk, (values, mass))| one(chunk * SPLIT, values, Some(mass))),
     }
+}
+
+/// Raises to 0 what the conservative update left negative: the far tail of a front, where values are far below the
+/// solver's tolerance. The neighbours give what is missing, each in proportion to what it has and at most 0.96 of it in
+/// all, so that mass is kept and none of them becomes negative.
+fn fill(operator: &Operator, values: &mut [f32]) {
+    let w = values.to_vec();
+    let positive = |at: usize| w[at].max(0.0);
+    // A neighbour's cell, if something can pass to it.
+    let neighbour = |at: [u32; 3], side: usize| {
+        let (axis, upper) = (side / 2, side % 2 == 1);
+        let mut there = at;
+        there[axis] = operator.next(axis, upper, at[axis])?;
+        (operator.t(axis, upper, at) > 0.0).then_some(there)
+    };
+    let n = operator.level.n;
+    values
+        .par_chunks_mut(n[0] as usize)
+        .enumerate()
+        .for_each(|(row, values)| {
+            let (y, z) = (row as u32 % n[1], row as u32 / n[1]);
+            for (x, value) in values.iter_mut().enumerate() {
+                let at = [x as u32, y, z];
+                let own = value.max(0.0);
+                let mut share = 0.0;
+                for side in 0..6 {
+                    let Some(there) = neighbour(at, side) else {
+                        continue;
+                    };
+                    let missing = -w[operator.cell(there)];
+                    if missing > 0.0 && own > 0.0 {
+                        let has: [f32; 6] = std::array::from_fn(|side| {
+                            neighbour(there, side)
+                                .map_or(0.0, |donor| positive(operator.cell(donor)))
+                        });
+                        let all = ((has[0] + has[1]) + (has[2] + has[3])) + (has[4] + has[5]);
+                        share += (missing / all).min(0.16);
+                    }
+                }
+                *value = own - own * share;
+            }
+        });
 }
 
 fn sides(field: &FieldCoefficients, bath: f32) -> [Side; 6] {
