@@ -188,10 +188,6 @@ pub mod scheme {
 /// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary four or five.
 pub const MOST_CYCLES: u32 = 8;
 
-/// Residual that the implicit solver accepts, as a share of the field's largest value. The conservative update after
-/// it keeps mass to rounding whatever the residual.
-const SOLVER_TOLERANCE: f64 = 1e-4;
-
 /// Volume share of collagen fibres at matrix density 1 and their radius, nm (C; form of the hindrance M).
 const FIBRES: (f64, f64) = (0.02, 25.0);
 
@@ -547,7 +543,7 @@ fn field_coefficients(
         mass_varies: u32::from(mass_varies),
         mass: f32::from(u8::from(!steady))
             + model.dt_min() as f32 * (((loss + exchange) + relaxing) * per_retention as f32),
-        tolerance: SOLVER_TOLERANCE.max(rounding) as f32,
+        tolerance: field.tolerance.max(rounding) as f32,
         stiffness: if steady { diagonal as f32 } else { 1.0 },
         perfusion: perfusion as f32,
         level: level as f32,

@@ -70,6 +70,7 @@ duration = "10 min"
 report = "1 min"
 [fields.drug]
 diffusivity = "50 um^2/s"
+tolerance = 1e-5
 initial = {{ gaussian = {{ center = {centre}, sigma = "40 um", amplitude = "100 nM" }} }}
 "#
     ))

@@ -223,6 +223,8 @@ pub struct Field {
     pub boundary: [[Face; 2]; 3],
     /// How diffusion is stepped.
     pub scheme: Scheme,
+    /// Residual that the implicit solver accepts, as a share of the field's largest value.
+    pub tolerance: f64,
     /// Exchange with vessels.
     pub perfusion: Option<Perfusion>,
     /// Radius of the solute, nm, where matrix hinders its diffusion; `None`: it does not.

@@ -91,6 +91,7 @@ pub(super) fn field(
         initial,
         boundary: boundary(read, kind, file, grid, around.dosed && !by_vessels)?,
         scheme: Scheme::Still,
+        tolerance: tolerance(around, kind, file)?,
         perfusion,
         solute_radius_nm: None,
         retardation: binding::retardation(read, kind, file)?,
@@ -117,6 +118,20 @@ pub(super) fn field(
         ));
     }
     Ok(field)
+}
+
+/// What the implicit solver accepts. The conservative update after it keeps mass to rounding whatever the residual.
+fn tolerance(around: &Surroundings, kind: FieldKind, file: &FieldFile) -> Result<f64, UsageError> {
+    let Some(raw) = &file.tolerance else {
+        return Ok(1e-4);
+    };
+    let key = format!("fields.{}.tolerance", kind.name());
+    let value = around.read.positive(&key, raw, "1")?;
+    if (1e-6..=1e-2).contains(&value) {
+        return Ok(value);
+    }
+    let why = format!("{value} is outside its range; allowed: 1e-6 to 1e-2");
+    Err(around.read.scenario.error(&key, Some(raw.span()), &why))
 }
 
 /// Radius of the solute where matrix hinders it, nm.

@@ -115,6 +115,7 @@ pub struct FieldFile {
     pub perfusion: Option<Raw>,
     pub plasma: Option<Raw>,
     pub solver: Option<Spanned<String>>,
+    pub tolerance: Option<Raw>,
     pub solute_radius: Option<Raw>,
     pub retardation: Option<Raw>,
     pub capacity: Option<Raw>,

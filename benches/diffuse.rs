@@ -1,0 +1,90 @@
+//! The diffusion pass at the sizes that decide: one explicit pass in 3-D, one implicit solve with a single cycle, and a
+//! simulated minute of two fast fields.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use invado::cpu::CpuEngine;
+use invado::model::{Model, initial_state};
+use invado::pass::Pass;
+use invado::simulation::{Engine, StepInput};
+
+const INPUT: StepInput = StepInput {
+    step: 0,
+    bath_nm: 10.0,
+};
+
+fn model(size: [u32; 3], fields: &str) -> Model {
+    let [x, y, z] = size.map(|n| 20 * n);
+    let middle = [x, y, z].map(|l| l / 2);
+    Model::from_toml(&format!(
+        r#"
+title = "bench"
+[domain]
+size = ["{x} um", "{y} um", "{z} um"]
+voxel = "20 um"
+[time]
+step = "6 s"
+duration = "1 h"
+{fields}
+[[vessel]]
+ball = {{ center = ["{} um", "{} um", "{} um"], radius = "200 um" }}
+"#,
+        middle[0], middle[1], middle[2]
+    ))
+    .unwrap()
+}
+
+const OXYGEN: &str = r#"
+[fields.oxygen]
+initial = "38 mmHg"
+decay = "1 /min"
+perfusion = "10 /min"
+plasma = "60 mmHg"
+"#;
+
+fn engine(model: &Model) -> CpuEngine {
+    let mut engine = CpuEngine::new(model);
+    engine.load(&initial_state(model)).unwrap();
+    engine
+}
+
+fn benches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("diffuse");
+    group.sample_size(20);
+    // Explicit: two substeps a pass, 8 B read and written a voxel and substep.
+    let slow = model(
+        [128, 128, 64],
+        "[fields.attractant]\ndiffusivity = \"15 um^2/s\"\ninitial = { gaussian = { center = [\"1000 um\", \"900 um\", \"600 um\"], sigma = \"200 um\", amplitude = \"50 nM\" } }",
+    );
+    let mut cpu = engine(&slow);
+    group.throughput(Throughput::Elements(2 * 128 * 128 * 64));
+    group.bench_function("explicit 128x128x64", |b| {
+        b.iter(|| cpu.run_pass(Pass::Diffuse, INPUT).unwrap());
+    });
+    // Implicit, loose enough for one cycle a step: preparation, V(2,1) cycle, judgement and conservative update.
+    let fast = model([128; 3], &format!("{OXYGEN}tolerance = 1e-2\n"));
+    let mut cpu = engine(&fast);
+    for step in 0..5 {
+        cpu.run(&[StepInput { step, ..INPUT }]).unwrap();
+    }
+    group.throughput(Throughput::Elements(128 * 128 * 128));
+    group.bench_function("implicit 128x128x128, one cycle", |b| {
+        b.iter(|| cpu.run_pass(Pass::Diffuse, INPUT).unwrap());
+    });
+    let both = model(
+        [128; 3],
+        &format!("{OXYGEN}[fields.drug]\nperfusion = \"0.1 /min\"\nplasma = \"30 nM\"\n"),
+    );
+    let mut cpu = engine(&both);
+    group.throughput(Throughput::Elements(10 * 2 * 128 * 128 * 128));
+    group.bench_function("a minute of oxygen and drug, 128x128x128", |b| {
+        b.iter(|| {
+            for _ in 0..10 {
+                cpu.run_pass(Pass::Diffuse, INPUT).unwrap();
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);
