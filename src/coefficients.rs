@@ -185,8 +185,13 @@ pub mod scheme {
     pub const STEADY: u32 = 3;
 }
 
-/// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary four or five.
-pub const MOST_CYCLES: u32 = 8;
+/// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary five.
+pub const MOST_CYCLES: u32 = 12;
+
+/// Share of the largest value below which the conservative update may leave a value negative, for `fill` to raise to 0.
+/// More than that takes another cycle: in a compartment that the coarse levels do not see as one of its own, mass would
+/// be made.
+pub const NEGLIGIBLE: f32 = 1e-9;
 
 /// Volume share of collagen fibres at matrix density 1 and their radius, nm (C; form of the hindrance M).
 const FIBRES: (f64, f64) = (0.02, 25.0);
@@ -509,7 +514,9 @@ fn field_coefficients(
     });
     let (obstacles_at, vessels_at) = shared;
     let obstacles_at = if diffuses { obstacles_at } else { NONE };
+    // Around obstacles the solver's coarse levels mark cells by their mass.
     let mass_varies = uptake_at != NONE
+        || obstacles_at != NONE
         || field.perfusion.is_some()
         || (field.kind == FieldKind::Oxygen && !model.cell_types().is_empty())
         || (field.kind == FieldKind::Fak && model.cell_types().is_empty());
@@ -518,8 +525,16 @@ fn field_coefficients(
         _ => 0.0,
     };
     let diagonal = 2.0 * f64::from(grid.dimensions) * courant;
-    // Below this the residual is rounding of the values times the transmissibilities.
-    let rounding = 4.0 * f64::from(f32::EPSILON) * (1.0 + diagonal);
+    // What rounding leaves in the residual of a time step, and in a steady state by the weakest loss against which it is
+    // balanced: decay, or else what leaves through a held face across the box.
+    let eps = f64::from(f32::EPSILON);
+    let longest = f64::from(grid.n.into_iter().max().unwrap_or(1));
+    let weakest = (model.dt_min() * field.decay).max(courant * (1.57 / longest).powi(2));
+    let rounding = if steady {
+        0.5 * eps * courant / weakest
+    } else {
+        4.0 * eps * (1.0 + diagonal)
+    };
     let (perfusion, level, plasma) = match field.perfusion {
         None => (0.0, 0.0, 0.0),
         Some(given) => match given.level {

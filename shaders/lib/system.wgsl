@@ -93,6 +93,23 @@ fn mass_of(level: u32, at: vec3<u32>) -> f32 {
     return coarse[2u * levels.n_coarse + levels.level[level].at + cell];
 }
 
+// Mass of a coarse cell that stands for no part of the solution. Its correction is 0 for all that it is asked.
+const REMOVED: f32 = 1e30;
+
+// Whether a cell takes part in the coarser levels: closed voxels and removed cells do not.
+fn takes_part(level: u32, at: vec3<u32>) -> bool {
+    if (field_table[launch.slot].mobility_varies == 0u) {
+        return true;
+    }
+    if (level == 0u) {
+        return mobility[cell_of(0u, at)] > 0.0;
+    }
+    if (field_table[launch.slot].mass_varies == 0u) {
+        return true;
+    }
+    return mass_of(level, at) < REMOVED;
+}
+
 // The neighbour's index along an axis, NOWHERE beyond a wall or a held face.
 fn next_of(level: u32, axis: u32, upper: bool, ix: u32) -> u32 {
     let n = levels.level[level].n[axis];
@@ -218,7 +235,9 @@ fn relaxed(level: u32, at: vec3<u32>) -> f32 {
         inflow[side] = six.t[side] * six.u[side];
     }
     let gain = keep(rhs_of(level, cell_of(level, at)) + sum_of_six(inflow));
-    return gain / keep(mass_of(level, at) + sum_of_six(six.t));
+    let loss = keep(mass_of(level, at) + sum_of_six(six.t));
+    // A closed voxel of a steady field has no equation.
+    return select(0.0, gain / loss, loss > 0.0);
 }
 
 // (b - (a - still) u) + sum t (u_j - u): the residual for still = 0, what an explicit step from u gives for 1.

@@ -8,7 +8,7 @@ struct Solve {
     residual: atomic<u32>,
     largest: atomic<u32>,
     correction: atomic<u32>,
-    negative: atomic<u32>,
+    deficit: atomic<u32>,
     cycles: u32,
     closed: u32,
     fill: u32,
@@ -31,7 +31,8 @@ struct Solve {
 @group(0) @binding(13) var<storage, read_write> arguments: array<u32>;
 @group(0) @binding(14) var<storage, read_write> counters: Counters;
 
-const MOST_CYCLES: u32 = 8u;
+const MOST_CYCLES: u32 = 12u;
+const NEGLIGIBLE: f32 = 1e-9;
 const PRE_SWEEPS: u32 = 2u;
 const POST_SWEEPS: u32 = 1u;
 
@@ -155,7 +156,7 @@ fn solve_begin() {
     atomicStore(&solve.residual, 0u);
     atomicStore(&solve.largest, 0u);
     atomicStore(&solve.correction, 0u);
-    atomicStore(&solve.negative, 0u);
+    atomicStore(&solve.deficit, 0u);
 }
 
 // The last solution is the first guess; its place then holds the right side.
@@ -214,7 +215,9 @@ fn restrict_cell(level: u32, cell: u32) {
     for (var k = 0u; k < 8u; k++) {
         let child = 2u * at + vec3<u32>(k & 1u, (k >> 1u) & 1u, k >> 2u);
         if (all(child < fine)) {
-            children[k] = image_of(level - 1u, child, 0.0);
+            if (takes_part(level - 1u, child)) {
+                children[k] = image_of(level - 1u, child, 0.0);
+            }
         }
     }
     coarse[levels.n_coarse + levels.level[level].at + cell] = sum_of_eight(children);
@@ -330,7 +333,7 @@ fn solve_coarse(@builtin(local_invocation_id) local: vec3<u32>) {
 
 var<workgroup> group_residual: atomic<u32>;
 var<workgroup> group_largest: atomic<u32>;
-var<workgroup> group_negative: atomic<u32>;
+var<workgroup> group_deficit: atomic<u32>;
 
 @compute @workgroup_size(THREADS)
 fn solve_judge(
@@ -348,14 +351,14 @@ fn solve_judge(
             atomicMax(&group_largest, bitcast<u32>(own));
         }
         if (still() * w < 0.0) {
-            atomicOr(&group_negative, 1u);
+            atomicMax(&group_deficit, bitcast<u32>(-w));
         }
     }
     workgroupBarrier();
     if (local.x == 0u) {
         atomicMax(&solve.residual, atomicLoad(&group_residual));
         atomicMax(&solve.largest, atomicLoad(&group_largest));
-        atomicOr(&solve.negative, atomicLoad(&group_negative));
+        atomicMax(&solve.deficit, atomicLoad(&group_deficit));
     }
 }
 
@@ -372,10 +375,12 @@ fn solve_decide() {
     let finite = (residual_bits & 0x7f800000u) != 0x7f800000u;
     solve.cycles += 1u;
     let settled = field_table[launch.slot].scheme == IMPLICIT || 0.25 * correction <= allowed;
-    let solved = finite && residual <= allowed * field_table[launch.slot].stiffness && settled;
+    let deficit = bitcast<f32>(atomicLoad(&solve.deficit));
+    let solved = finite && deficit <= NEGLIGIBLE * largest
+        && residual <= allowed * field_table[launch.slot].stiffness && settled;
     if (solved || !finite || solve.cycles == MOST_CYCLES) {
         solve.closed = 1u;
-        solve.fill = atomicLoad(&solve.negative);
+        solve.fill = select(0u, 1u, deficit > 0.0);
         for (var entry = 0u; entry < 2u * levels.n_levels + 1u; entry++) {
             arguments[3u * entry] = 0u;
         }
@@ -391,7 +396,7 @@ fn solve_decide() {
     atomicStore(&solve.residual, 0u);
     atomicStore(&solve.largest, 0u);
     atomicStore(&solve.correction, 0u);
-    atomicStore(&solve.negative, 0u);
+    atomicStore(&solve.deficit, 0u);
 }
 
 // The conservative update: fluxes of the solution applied to the right side.
@@ -464,6 +469,42 @@ fn solve_copy(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     }
 }
 
+// Whether the children of a coarse cell that take part are connected inside it, and there is one.
+fn is_whole(fine: u32, at: vec3<u32>) -> bool {
+    let n = levels.level[fine].n;
+    var members = 0u;
+    for (var k = 0u; k < 8u; k++) {
+        let child = 2u * at + vec3<u32>(k & 1u, (k >> 1u) & 1u, k >> 2u);
+        if (all(child < n)) {
+            if (takes_part(fine, child)) {
+                members |= 1u << k;
+            }
+        }
+    }
+    if (members == 0u) {
+        return false;
+    }
+    var reached = members & (~members + 1u);
+    for (var path = 0u; path < 7u; path++) {
+        for (var k = 0u; k < 8u; k++) {
+            if ((reached & (1u << k)) == 0u) {
+                continue;
+            }
+            let child = 2u * at + vec3<u32>(k & 1u, (k >> 1u) & 1u, k >> 2u);
+            for (var axis = 0u; axis < 3u; axis++) {
+                let sibling = k ^ (1u << axis);
+                if ((members & (1u << sibling)) != 0u) {
+                    if (t_of(fine, axis, sibling > k, child) > 0.0) {
+                        reached |= 1u << sibling;
+                    }
+                }
+            }
+        }
+    }
+    return reached == members;
+}
+
+// Masses of a level: the sum of the children; cells that obstacles cut in parts are removed.
 @compute @workgroup_size(THREADS)
 fn coarsen_mass(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let level = launch.level;
@@ -477,10 +518,18 @@ fn coarsen_mass(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
     for (var k = 0u; k < 8u; k++) {
         let child = 2u * at + vec3<u32>(k & 1u, (k >> 1u) & 1u, k >> 2u);
         if (all(child < fine)) {
-            children[k] = mass_of(level - 1u, child);
+            if (takes_part(level - 1u, child)) {
+                children[k] = mass_of(level - 1u, child);
+            }
         }
     }
-    coarse[2u * levels.n_coarse + levels.level[level].at + ix] = sum_of_eight(children);
+    var sum = sum_of_eight(children);
+    if (field_table[launch.slot].mobility_varies == 1u) {
+        if (!is_whole(level - 1u, at)) {
+            sum = REMOVED;
+        }
+    }
+    coarse[2u * levels.n_coarse + levels.level[level].at + ix] = sum;
 }
 
 // Transmissibility of the line through the fine face below index `face` of an axis: in series with a part of the faces
@@ -548,6 +597,22 @@ fn coarsen_faces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_work
     var n = levels.level[level].n;
     n[axis] += 1u;
     var at = vec3<u32>(ix % n.x, (ix / n.x) % n.y, ix / (n.x * n.y));
+    let cells = levels.level[level].n[axis];
+    let seam = field_table[launch.slot].face[2u * axis] == FACE_PERIODIC;
+    var below = at;
+    var above = at;
+    below[axis] = select(cells - 1u, at[axis] - 1u, at[axis] > 0u);
+    above[axis] = select(0u, at[axis], at[axis] < cells);
+    if (!seam && at[axis] == 0u) {
+        below = above;
+    }
+    if (!seam && at[axis] == cells) {
+        above = below;
+    }
+    if (!takes_part(level, below) || !takes_part(level, above)) {
+        coarse[faces_of(level, axis) + ix] = 0.0;
+        return;
+    }
     let fine = level - 1u;
     let face = min(2u * at[axis], levels.level[fine].n[axis]);
     var layer = levels.level[fine].n;

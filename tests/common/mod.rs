@@ -417,3 +417,70 @@ pub fn close(what: &str, got: f64, expected: f64, relative: f64) {
         "{what}: {got} against {expected}, {apart:.2e} apart, allowed {relative:.0e}"
     );
 }
+
+/// Writes a NumPy file.
+pub fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f32]) {
+    use npyz::WriterBuilder;
+    let file = std::fs::File::create(path).unwrap();
+    let mut npy = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(shape)
+        .writer(file)
+        .begin_nd()
+        .unwrap();
+    npy.extend(values.iter().copied()).unwrap();
+    npy.finish().unwrap();
+}
+
+/// `(loss − k ∇²) u = source` on n × n voxels by banded Cholesky in f64, with this value held at the outer faces or
+/// none: the slow obvious solver.
+pub fn direct_2d(n: usize, k: f64, loss: &[f64], source: &[f64], rim: Option<f64>) -> Vec<f64> {
+    let len = n * n;
+    // Row i holds A[i][i − n ..= i].
+    let mut band = vec![vec![0.0f64; n + 1]; len];
+    let mut u = source.to_vec();
+    for i in 0..len {
+        let (x, y) = (i % n, i / n);
+        let mut diagonal = loss[i];
+        for (inside, there) in [
+            (x > 0, i.wrapping_sub(1)),
+            (x + 1 < n, i + 1),
+            (y > 0, i.wrapping_sub(n)),
+            (y + 1 < n, i + n),
+        ] {
+            if inside {
+                diagonal += k;
+                if there < i {
+                    band[i][n - (i - there)] = -k;
+                }
+            } else if let Some(rim) = rim {
+                diagonal += 2.0 * k;
+                u[i] += 2.0 * k * rim;
+            }
+        }
+        band[i][n] = diagonal;
+    }
+    for i in 0..len {
+        for j in i.saturating_sub(n)..=i {
+            let first = i.saturating_sub(n).max(j.saturating_sub(n));
+            let mut sum = band[i][n + j - i];
+            for m in first..j {
+                sum -= band[i][n + m - i] * band[j][n + m - j];
+            }
+            band[i][n + j - i] = if i == j { sum.sqrt() } else { sum / band[j][n] };
+        }
+    }
+    for i in 0..len {
+        for j in i.saturating_sub(n)..i {
+            u[i] -= band[i][n + j - i] * u[j];
+        }
+        u[i] /= band[i][n];
+    }
+    for i in (0..len).rev() {
+        u[i] /= band[i][n];
+        for j in i.saturating_sub(n)..i {
+            u[j] -= band[i][n + j - i] * u[i];
+        }
+    }
+    u
+}

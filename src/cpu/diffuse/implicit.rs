@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::super::terms::Terms;
 use super::super::{SPLIT, Scene};
 use super::multigrid::{Faces, Mass, Operator, Side, System};
-use crate::coefficients::{FieldCoefficients, MOST_CYCLES, face, scheme};
+use crate::coefficients::{FieldCoefficients, MOST_CYCLES, NEGLIGIBLE, face, scheme};
 use crate::simulation::EngineError;
 
 /// Voxels whose terms are computed at once.
@@ -73,8 +73,10 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         let verdict = multigrid.judge(&system, still);
         residual = verdict.residual;
         let allowed = field.tolerance * verdict.largest;
-        negative = verdict.negative;
-        solved = residual <= allowed * field.stiffness && (!steady || 0.25 * correction <= allowed);
+        negative = verdict.deficit > 0.0;
+        solved = verdict.deficit <= NEGLIGIBLE * verdict.largest
+            && residual <= allowed * field.stiffness
+            && (!steady || 0.25 * correction <= allowed);
         if solved || residual.is_nan() {
             break;
         }

@@ -75,8 +75,8 @@ pub(super) struct Verdict {
     pub residual: f32,
     /// Largest value.
     pub largest: f32,
-    /// Whether the conservative update would leave a negative value.
-    pub negative: bool,
+    /// How far below 0 the conservative update would leave a value.
+    pub deficit: f32,
 }
 
 /// The arrays of the solver, shared by all fields.
@@ -176,7 +176,7 @@ impl Multigrid {
             }
             coarse.faces.clear();
             if !matches!(fine.faces, Faces::Uniform) {
-                transfer::coarsen_faces(&operator, &levels[depth], &mut coarse.faces);
+                transfer::coarsen_faces(&operator, &levels[depth], &coarse.mass, &mut coarse.faces);
             }
         }
     }
@@ -289,7 +289,7 @@ impl Multigrid {
                 let mut verdict = Verdict {
                     residual: 0.0,
                     largest: 0.0,
-                    negative: false,
+                    deficit: 0.0,
                 };
                 for off in 0..2 {
                     let (own, image) = scratch.image(fine, &self.u, mass, off, ix);
@@ -302,7 +302,7 @@ impl Multigrid {
                             verdict.residual
                         };
                         verdict.largest = verdict.largest.max(*u);
-                        verdict.negative |= mass * *w < 0.0;
+                        verdict.deficit = verdict.deficit.max(-(mass * *w));
                     }
                 }
                 verdict
@@ -311,7 +311,7 @@ impl Multigrid {
                 || Verdict {
                     residual: 0.0,
                     largest: 0.0,
-                    negative: false,
+                    deficit: 0.0,
                 },
                 |a, b| Verdict {
                     residual: if b.residual > a.residual || b.residual.is_nan() {
@@ -320,7 +320,7 @@ impl Multigrid {
                         a.residual
                     },
                     largest: a.largest.max(b.largest),
-                    negative: a.negative || b.negative,
+                    deficit: a.deficit.max(b.deficit),
                 },
             )
     }

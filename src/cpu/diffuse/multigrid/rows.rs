@@ -182,7 +182,9 @@ fn relax(b: f32, a: f32, t: [f32; 6], u: [f32; 6]) -> f32 {
     let inflow =
         ((t[0] * u[0] + t[1] * u[1]) + (t[2] * u[2] + t[3] * u[3])) + (t[4] * u[4] + t[5] * u[5]);
     let outflow = ((t[0] + t[1]) + (t[2] + t[3])) + (t[4] + t[5]);
-    (b + inflow) / (a + outflow)
+    let loss = a + outflow;
+    // A closed voxel of a steady field has no equation.
+    if loss > 0.0 { (b + inflow) / loss } else { 0.0 }
 }
 
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::operator::{Mass, Operator, Side};
+use super::operator::{Faces, Mass, Operator, Side};
 use super::{Colours, Scratch, System, half, place};
 use crate::hierarchy::Level;
 
@@ -42,19 +42,79 @@ fn every_cell(level: &Level, out: &mut Vec<f32>, value: impl Fn([u32; 3]) -> f32
         });
 }
 
-/// Masses of a coarse level.
-pub(super) fn coarsen_mass(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) {
-    match fine.mass {
-        Mass::Uniform(_) => out.clear(),
-        Mass::PerCell(mass) => every_cell(coarse, out, |at| {
-            sum_of_children(fine.level.n, at, |at| mass[fine.cell(at)])
-        }),
+/// Mass of a coarse cell that stands for no part of the solution. Its correction is 0 for all that it is asked.
+const REMOVED: f32 = 1e30;
+
+/// Whether a cell takes part in the coarser levels: closed voxels and removed cells do not.
+fn takes_part(fine: &Operator, at: [u32; 3]) -> bool {
+    match (fine.faces, fine.mass) {
+        (Faces::Mobility(mobility), _) => mobility[fine.cell(at)] > 0.0,
+        (_, Mass::PerCell(mass)) => mass[fine.cell(at)] < REMOVED,
+        _ => true,
     }
+}
+
+/// Masses of a coarse level: the sum of the children. A cell whose children are cut off from each other by closed
+/// faces is removed: it would carry corrections through an obstacle.
+pub(super) fn coarsen_mass(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) {
+    let Mass::PerCell(mass) = fine.mass else {
+        return out.clear();
+    };
+    let uniform = matches!(fine.faces, Faces::Uniform);
+    every_cell(coarse, out, |at| {
+        if !uniform && !is_whole(fine, at) {
+            return REMOVED;
+        }
+        sum_of_children(fine.level.n, at, |at| {
+            if takes_part(fine, at) {
+                mass[fine.cell(at)]
+            } else {
+                0.0
+            }
+        })
+    });
+}
+
+/// Whether the children of a coarse cell that take part are connected inside it, and there is one.
+fn is_whole(fine: &Operator, at: [u32; 3]) -> bool {
+    let n = fine.level.n;
+    let child = |k: u32| [0, 1, 2].map(|axis| 2 * at[axis] + ((k >> axis) & 1));
+    let mut members = 0u32;
+    for k in 0..8 {
+        let cell = child(k);
+        if (0..3).all(|axis| cell[axis] < n[axis]) && takes_part(fine, cell) {
+            members |= 1 << k;
+        }
+    }
+    if members == 0 {
+        return false;
+    }
+    let mut reached = 1u32 << members.trailing_zeros();
+    // No path between two of eight children is longer than seven faces.
+    for _ in 0..7 {
+        for k in 0..8u32 {
+            if reached & (1 << k) == 0 {
+                continue;
+            }
+            for axis in 0..3 {
+                let sibling = k ^ (1 << axis);
+                let upper = sibling > k;
+                if members & (1 << sibling) != 0 && fine.t(axis, upper, child(k)) > 0.0 {
+                    reached |= 1 << sibling;
+                }
+            }
+        }
+    }
+    reached == members
 }
 
 /// Transmissibilities of a coarse level. Each fine face that is part of a coarse one lies on a line between the two
 /// coarse centres, in series with a part of the faces inside the two cells; the lines are side by side.
-pub(super) fn coarsen_faces(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) {
+pub(super) fn coarsen_faces(fine: &Operator, coarse: &Level, mass: &[f32], out: &mut Vec<f32>) {
+    let removed = |at: [u32; 3]| {
+        let ix = ((at[2] * coarse.n[1] + at[1]) * coarse.n[0] + at[0]) as usize;
+        mass.get(ix).is_some_and(|mass| *mass >= REMOVED)
+    };
     out.clear();
     out.resize(coarse.faces_of(3), 0.0);
     for axis in 0..3 {
@@ -72,6 +132,26 @@ pub(super) fn coarsen_faces(fine: &Operator, coarse: &Level, out: &mut Vec<f32>)
                 for (x, out) in row.iter_mut().enumerate() {
                     let mut at = [x as u32, y, z];
                     let face = (2 * at[axis]).min(fine.level.n[axis]);
+                    let (mut below, mut above) = (at, at);
+                    let cells = coarse.n[axis];
+                    below[axis] = if at[axis] > 0 {
+                        at[axis] - 1
+                    } else {
+                        cells - 1
+                    };
+                    above[axis] = if at[axis] < cells { at[axis] } else { 0 };
+                    // Beyond an outer face that is not periodic there is no second cell, and its own will do.
+                    let seam = fine.sides[2 * axis] == Side::Periodic;
+                    if !seam && at[axis] == 0 {
+                        below = above;
+                    }
+                    if !seam && at[axis] == cells {
+                        above = below;
+                    }
+                    if removed(below) || removed(above) {
+                        *out = 0.0;
+                        continue;
+                    }
                     // One layer of fine faces along the axis.
                     let mut layer = fine.level.n;
                     layer[axis] = 1;
@@ -132,6 +212,7 @@ fn line(fine: &Operator, axis: usize, face: u32, at: [u32; 3]) -> f32 {
 pub(super) fn restrict(fine: &System, u: &Colours, coarse: &Level, out: &mut [f32]) {
     let level = fine.operator.level;
     let n = coarse.n[0] as usize;
+    let open = matches!(fine.operator.faces, Faces::Uniform);
     out.par_chunks_mut(n)
         .with_min_len(super::super::super::SPLIT.div_ceil(4 * n))
         .enumerate()
@@ -149,8 +230,11 @@ pub(super) fn restrict(fine: &System, u: &Colours, coarse: &Level, out: &mut [f3
                     for off in 0..2 {
                         let row_ix = (fine_z * level.n[1] + fine_y) as usize;
                         let (_, image) = scratch.image(fine, u, 0.0, off, row_ix);
-                        for (sum, r) in sum.iter_mut().zip(image) {
-                            *sum += r;
+                        for (k, (sum, r)) in sum.iter_mut().zip(image).enumerate() {
+                            let x = (2 * k + off) as u32;
+                            if open || takes_part(&fine.operator, [x, fine_y, fine_z]) {
+                                *sum += r;
+                            }
                         }
                     }
                 }
