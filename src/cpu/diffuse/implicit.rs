@@ -44,22 +44,18 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         values,
         varies.then_some(&mut scratch.mass),
     );
-    let operator = Operator {
-        level: multigrid.finest(),
-        voxels: g.n,
-        courant: field.courant,
-        faces: if field.mobility_varies == 1 {
-            Faces::Mobility(&scratch.mobility)
-        } else {
-            Faces::Uniform
-        },
-        mass: if varies {
-            Mass::PerCell(&scratch.mass)
-        } else {
-            Mass::Uniform(field.mass)
-        },
-        sides: sides(field, bath),
+    let faces = if field.mobility_varies == 1 {
+        Faces::Mobility(&scratch.mobility)
+    } else {
+        Faces::Uniform
     };
+    let mass = if varies {
+        Mass::PerCell(&scratch.mass)
+    } else {
+        Mass::Uniform(field.mass)
+    };
+    let finest = multigrid.finest();
+    let operator = Operator::new(finest, g.n, field.courant, faces, mass, sides(field, bath));
     multigrid.coarsen(&operator);
     let system = System {
         operator,

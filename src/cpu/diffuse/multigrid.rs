@@ -12,7 +12,7 @@ mod transfer;
 use rayon::prelude::*;
 
 pub(super) use operator::{Faces, Mass, Operator, Side, harmonic};
-use rows::{Beside, FaceRows, Row, Task};
+use rows::{Beside, FaceRows, Row, Task, judge_row};
 
 use crate::hierarchy::{Hierarchy, Level};
 
@@ -282,47 +282,26 @@ impl Multigrid {
     pub fn judge(&self, fine: &System, mass: f32) -> Verdict {
         let level = self.finest();
         let n = level.n[0] as usize;
-        (0..rows_of(&level))
+        let larger = |a: [i32; 3], b: [i32; 3]| [a[0].max(b[0]), a[1].max(b[1]), a[2].max(b[2])];
+        let most = (0..rows_of(&level))
             .into_par_iter()
             .with_min_len(super::super::SPLIT.div_ceil(n))
             .map_init(Scratch::default, |scratch, ix| {
-                let mut verdict = Verdict {
-                    residual: 0.0,
-                    largest: 0.0,
-                    deficit: 0.0,
-                };
+                let mut most = [0i32; 3];
                 for off in 0..2 {
                     let (own, image) = scratch.image(fine, &self.u, mass, off, ix);
-                    for (u, w) in own.iter().zip(image) {
-                        let r = (w - mass * u).abs();
-                        // A NaN must not be lost in a comparison.
-                        verdict.residual = if r > verdict.residual || r.is_nan() {
-                            r
-                        } else {
-                            verdict.residual
-                        };
-                        verdict.largest = verdict.largest.max(*u);
-                        verdict.deficit = verdict.deficit.max(-(mass * *w));
-                    }
+                    most = larger(most, judge_row(own, image, mass));
                 }
-                verdict
+                most
             })
-            .reduce(
-                || Verdict {
-                    residual: 0.0,
-                    largest: 0.0,
-                    deficit: 0.0,
-                },
-                |a, b| Verdict {
-                    residual: if b.residual > a.residual || b.residual.is_nan() {
-                        b.residual
-                    } else {
-                        a.residual
-                    },
-                    largest: a.largest.max(b.largest),
-                    deficit: a.deficit.max(b.deficit),
-                },
-            )
+            .reduce(|| [0; 3], larger)
+            .map(|bits| f32::from_bits(bits as u32));
+        let [residual, largest, deficit] = most;
+        Verdict {
+            residual,
+            largest,
+            deficit,
+        }
     }
 
     /// The conservative update: fluxes of the solution applied to the right side, into `rhs` itself. What leaves one
@@ -361,24 +340,24 @@ fn coarse_operator_of<'a>(
     mass: &'a [f32],
     faces: &'a [f32],
 ) -> Operator<'a> {
-    Operator {
+    Operator::new(
         level,
-        voxels: fine.voxels,
-        courant: fine.courant,
-        faces: match fine.faces {
+        fine.voxels,
+        fine.courant,
+        match fine.faces {
             Faces::Uniform => Faces::Uniform,
             _ => Faces::Stored(faces),
         },
-        mass: match fine.mass {
+        match fine.mass {
             Mass::Uniform(mass) => Mass::Uniform(mass),
             Mass::PerCell(_) => Mass::PerCell(mass),
         },
         // What is held is right already: its correction is 0.
-        sides: fine.sides.map(|side| match side {
+        fine.sides.map(|side| match side {
             Side::Held(_) => Side::Held(0.0),
             other => other,
         }),
-    }
+    )
 }
 
 fn place(level: &Level, row_ix: usize) -> (u32, u32) {
@@ -474,6 +453,7 @@ impl Scratch {
             beside: beside(operator, |y, z| u.cells(&level, off, y, z), y, z, own),
             rhs,
             faces: self.faces.of(operator, y, z),
+            inner: operator.inner_row(y, z),
         };
         row.run(Task::Image(mass), Some(own), &mut self.image, false);
         &self.image
@@ -544,6 +524,7 @@ fn half_sweep(
             beside: beside(operator, neighbour, y, z, of(other, y, z)),
             rhs: &system.rhs[ix * n..][..n],
             faces: faces.of(operator, y, z),
+            inner: operator.inner_row(y, z),
         };
         if seams[0] {
             // The row's own cells are read too: one by one, from a copy.

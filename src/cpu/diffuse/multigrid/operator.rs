@@ -45,9 +45,60 @@ pub(in crate::cpu::diffuse) struct Operator<'a> {
     pub faces: Faces<'a>,
     pub mass: Mass<'a>,
     pub sides: [Side; 6],
+    inner: Inner,
 }
 
-impl Operator<'_> {
+/// What is the same for almost every row where diffusivity is uniform: worked out once, because a transmissibility takes
+/// longer than a cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Inner {
+    /// Transmissibilities of a cell away from the ends.
+    six: [f32; 6],
+    /// Of the first and the last x face.
+    ends: [f32; 2],
+}
+
+impl<'a> Operator<'a> {
+    pub fn new(
+        level: Level,
+        voxels: [u32; 3],
+        courant: f32,
+        faces: Faces<'a>,
+        mass: Mass<'a>,
+        sides: [Side; 6],
+    ) -> Self {
+        let mut this = Self {
+            level,
+            voxels,
+            courant,
+            faces,
+            mass,
+            sides,
+            inner: Inner::default(),
+        };
+        if matches!(faces, Faces::Uniform) {
+            let at = level.n.map(|n| n.min(2) - 1);
+            let (mut first, mut last) = (at, at);
+            (first[0], last[0]) = (0, level.n[0] - 1);
+            this.inner = Inner {
+                six: std::array::from_fn(|side| this.t(side / 2, side % 2 == 1, at)),
+                ends: [this.t(0, false, first), this.t(0, true, last)],
+            };
+        }
+        this
+    }
+
+    /// Transmissibilities of the cells of row (y, z), where they are the same along it but for the x faces at its two
+    /// ends, and those.
+    pub fn inner_row(&self, y: u32, z: u32) -> Option<([f32; 6], [f32; 2])> {
+        let full = |axis: usize| self.voxels[axis] % self.level.width == 0;
+        let away = |axis: usize, ix: u32| {
+            let n = self.level.n[axis];
+            n == 1 || (1 <= ix && ix + 3 <= n) || (n > 3 && ix + 2 == n && full(axis))
+        };
+        let row = self.level.n[0] > 3 && full(0) && away(1, y) && away(2, z);
+        (row && matches!(self.faces, Faces::Uniform)).then_some((self.inner.six, self.inner.ends))
+    }
     pub fn cell(&self, at: [u32; 3]) -> usize {
         let n = self.level.n;
         ((at[2] * n[1] + at[1]) * n[0] + at[0]) as usize

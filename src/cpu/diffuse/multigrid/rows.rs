@@ -39,6 +39,8 @@ pub(in crate::cpu::diffuse) struct Row<'a> {
     pub rhs: &'a [f32],
     /// Transmissibilities of the whole row, where they vary: x faces, then the faces toward the rows beside.
     pub faces: Option<[&'a [f32]; 5]>,
+    /// Transmissibilities that are the same along the row, see [`Operator::inner_row`].
+    pub inner: Option<([f32; 6], [f32; 2])>,
 }
 
 /// Buffers for [`Row::faces`].
@@ -148,7 +150,12 @@ impl Row<'_> {
         let mut value = [0.0f32; 6];
         for side in 0..6 {
             let (axis, upper) = (side / 2, side % 2 == 1);
-            t[side] = operator.t(axis, upper, at);
+            t[side] = match &self.inner {
+                Some((_, ends)) if side == 0 && x == 0 => ends[0],
+                Some((_, ends)) if side == 1 && x + 1 == n => ends[1],
+                Some((six, _)) => six[side],
+                None => operator.t(axis, upper, at),
+            };
             value[side] = match (axis, operator.next(axis, upper, at[axis])) {
                 (0, Some(next)) => {
                     if (next + x) % 2 == 1 {
@@ -167,7 +174,6 @@ impl Row<'_> {
                 },
             };
         }
-        debug_assert!(x < n);
         let b = self.rhs[x as usize];
         let a = operator.mass_at(at);
         match task {
@@ -196,91 +202,130 @@ fn image(b: f32, a: f32, t: [f32; 6], u: [f32; 6], own: f32, mass: f32) -> f32 {
 }
 
 /// Cells `first..end` of a row's colour, whose neighbours are all there or behind faces of no transmissibility.
+///
+/// One loop for each combination of what varies, written by a macro: closures are not compiled for the caller's vector
+/// instructions.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 fn span(row: &Row, task: Task, own: Option<&[f32]>, out: &mut [f32], first: usize, end: usize) {
     let len = end - first;
     let x0 = 2 * first + row.off;
     let left = &row.other[first + row.off - 1..][..len];
     let right = &row.other[first + row.off..][..len];
-    let beside = row.beside.map(|beside| match beside {
-        Beside::Row(cells) => &cells[first..end],
-        // The caller takes other cells one by one.
-        Beside::Ghost(_) => left,
-    });
-    let (rhs, _) = row.rhs[x0..x0 + 2 * len].as_chunks::<2>();
-    let rhs = &rhs[..len];
-    let out = &mut out[first..end];
-    let values = |j: usize| {
-        [
-            left[j],
-            right[j],
-            beside[0][j],
-            beside[1][j],
-            beside[2][j],
-            beside[3][j],
-        ]
+    // The caller takes cells beside a held face one by one.
+    let [
+        Beside::Row(u2),
+        Beside::Row(u3),
+        Beside::Row(u4),
+        Beside::Row(u5),
+    ] = row.beside
+    else {
+        return;
     };
+    let (u2, u3) = (&u2[first..][..len], &u3[first..][..len]);
+    let (u4, u5) = (&u4[first..][..len], &u5[first..][..len]);
+    let rhs = &row.rhs[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+    let out = &mut out[first..][..len];
     let operator = row.operator;
     let at = [x0 as u32, row.y, row.z];
     macro_rules! each {
-        ($t:expr, $a:expr) => {
+        ($j:ident, $t:expr, $a:expr) => {
             match (task, own) {
                 (Task::Image(mass), Some(own)) => {
-                    let own = &own[first..end];
-                    for j in 0..len {
-                        out[j] = image(rhs[j][0], $a(j), $t(j), values(j), own[j], mass);
+                    let own = &own[first..][..len];
+                    for $j in 0..len {
+                        let u = [left[$j], right[$j], u2[$j], u3[$j], u4[$j], u5[$j]];
+                        out[$j] = image(rhs[$j][0], $a, $t, u, own[$j], mass);
                     }
                 }
                 _ => {
-                    for j in 0..len {
-                        out[j] = relax(rhs[j][0], $a(j), $t(j), values(j));
+                    for $j in 0..len {
+                        let u = [left[$j], right[$j], u2[$j], u3[$j], u4[$j], u5[$j]];
+                        out[$j] = relax(rhs[$j][0], $a, $t, u);
                     }
                 }
             }
         };
     }
-    match (row.faces, operator.mass) {
-        (None, Mass::Uniform(_)) => {
-            let t = six(operator, at);
-            let a = operator.mass_at(at);
-            each!(|_| t, |_| a)
+    macro_rules! each_mass {
+        ($j:ident, $t:expr) => {
+            match operator.mass {
+                Mass::Uniform(_) => {
+                    let a = operator.mass_at(at);
+                    each!($j, $t, a)
+                }
+                Mass::PerCell(mass) => {
+                    let mass = &mass[operator.cell(at)..][..2 * len].as_chunks::<2>().0[..len];
+                    each!($j, $t, mass[$j][0])
+                }
+            }
+        };
+    }
+    match row.faces {
+        None => {
+            let t = row.inner.map_or_else(|| six(operator, at), |(six, _)| six);
+            each_mass!(j, t)
         }
-        (None, Mass::PerCell(mass)) => {
-            let t = six(operator, at);
-            let (mass, _) = mass[operator.cell(at)..][..2 * len].as_chunks::<2>();
-            let mass = &mass[..len];
-            each!(|_| t, |j: usize| mass[j][0])
-        }
-        (Some(faces), mass) => {
-            let [x_faces, beside @ ..] = faces;
-            let (x_faces, _) = x_faces[x0..x0 + 2 * len].as_chunks::<2>();
-            let x_faces = &x_faces[..len];
-            let beside = beside.map(|faces| &faces[x0..x0 + 2 * len].as_chunks::<2>().0[..len]);
-            let t = |j: usize| {
+        Some([x_faces, f2, f3, f4, f5]) => {
+            let x_faces = &x_faces[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+            let f2 = &f2[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+            let f3 = &f3[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+            let f4 = &f4[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+            let f5 = &f5[x0..x0 + 2 * len].as_chunks::<2>().0[..len];
+            each_mass!(
+                j,
                 [
                     x_faces[j][0],
                     x_faces[j][1],
-                    beside[0][j][0],
-                    beside[1][j][0],
-                    beside[2][j][0],
-                    beside[3][j][0],
+                    f2[j][0],
+                    f3[j][0],
+                    f4[j][0],
+                    f5[j][0]
                 ]
-            };
-            match mass {
-                Mass::Uniform(_) => {
-                    let a = operator.mass_at(at);
-                    each!(t, |_| a)
-                }
-                Mass::PerCell(mass) => {
-                    let (mass, _) = mass[operator.cell(at)..][..2 * len].as_chunks::<2>();
-                    let mass = &mass[..len];
-                    each!(t, |j: usize| mass[j][0])
-                }
-            }
+            )
         }
     }
 }
 
 fn six(operator: &Operator, at: [u32; 3]) -> [f32; 6] {
     std::array::from_fn(|side| operator.t(side / 2, side % 2 == 1, at))
+}
+
+/// Largest |w − m u|, u and −m w of a row, as bit patterns: those of floats that are not negative order like integers,
+/// which compilers can vectorise, and NaN is the largest of all.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(in crate::cpu::diffuse) fn judge_row(own: &[f32], image: &[f32], mass: f32) -> [i32; 3] {
+    let mut most = [0i32; 3];
+    for (u, w) in own.iter().zip(image) {
+        let r = (w - mass * u).abs().to_bits() as i32;
+        most[0] = most[0].max(r);
+        most[1] = most[1].max(u.to_bits() as i32);
+        most[2] = most[2].max((-(mass * w)).to_bits() as i32);
+    }
+    most
+}
+
+/// Adds the interpolated correction to a row's cells of one colour; `own` and what lies toward x, y and z from it are
+/// by coarse x. Returns the largest correction as a bit pattern.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(in crate::cpu::diffuse) fn correct_row(
+    own: &[f32],
+    toward: [&[f32]; 3],
+    cells: &mut [f32],
+    non_negative: bool,
+) -> i32 {
+    let n = cells.len();
+    let (own, tx, ty, tz) = (&own[..n], &toward[0][..n], &toward[1][..n], &toward[2][..n]);
+    let mut largest = 0i32;
+    for x in 0..n {
+        let e = own[x];
+        let correction = e + 0.25 * (((tx[x] - e) + (ty[x] - e)) + (tz[x] - e));
+        largest = largest.max(correction.abs().to_bits() as i32);
+        let value = cells[x] + correction;
+        cells[x] = if non_negative && value < 0.0 {
+            cells[x]
+        } else {
+            value
+        };
+    }
+    largest
 }

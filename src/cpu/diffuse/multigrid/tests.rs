@@ -18,22 +18,18 @@ fn factor(n: [u32; 3], courant: f32, rough: bool, uptake: bool, sides: [Side; 6]
         .map(|r| 1.0 + if *r < 0.6 { 1.0 } else { 0.01 })
         .collect();
     let rhs = random(3, len);
-    let operator = Operator {
-        level: Hierarchy::new(n).levels()[0],
-        voxels: n,
-        courant,
-        faces: if rough {
-            Faces::Mobility(&mobility)
-        } else {
-            Faces::Uniform
-        },
-        mass: if uptake {
-            Mass::PerCell(&mass)
-        } else {
-            Mass::Uniform(1.0)
-        },
-        sides,
+    let faces = if rough {
+        Faces::Mobility(&mobility)
+    } else {
+        Faces::Uniform
     };
+    let mass = if uptake {
+        Mass::PerCell(&mass)
+    } else {
+        Mass::Uniform(1.0)
+    };
+    let finest = Hierarchy::new(n).levels()[0];
+    let operator = Operator::new(finest, n, courant, faces, mass, sides);
     let system = System {
         operator,
         rhs: &rhs,

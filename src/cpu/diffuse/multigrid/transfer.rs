@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::operator::{Faces, Mass, Operator, Side};
+use super::rows::correct_row;
 use super::{Colours, Scratch, System, half, place};
 use crate::hierarchy::Level;
 
@@ -60,9 +61,11 @@ pub(super) fn coarsen_mass(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) 
     let Mass::PerCell(mass) = fine.mass else {
         return out.clear();
     };
-    let uniform = matches!(fine.faces, Faces::Uniform);
+    if matches!(fine.faces, Faces::Uniform) {
+        return sum_masses(&fine.level, mass, coarse, out);
+    }
     every_cell(coarse, out, |at| {
-        if !uniform && !is_whole(fine, at) {
+        if !is_whole(fine, at) {
             return REMOVED;
         }
         sum_of_children(fine.level.n, at, |at| {
@@ -73,6 +76,36 @@ pub(super) fn coarsen_mass(fine: &Operator, coarse: &Level, out: &mut Vec<f32>) 
             }
         })
     });
+}
+
+/// Masses of a coarse level where nothing is closed, a row at a time.
+fn sum_masses(fine: &Level, mass: &[f32], coarse: &Level, out: &mut Vec<f32>) {
+    let (n, fine_n) = (coarse.n[0] as usize, fine.n[0] as usize);
+    out.resize(coarse.len(), 0.0);
+    out.par_chunks_mut(n)
+        .with_min_len(super::super::super::SPLIT.div_ceil(4 * n))
+        .enumerate()
+        .for_each_init(
+            || [0; 4].map(|_| Vec::new()),
+            |sums, (ix, row)| {
+                let (y, z) = place(coarse, ix);
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    let (fine_y, fine_z) = (2 * y + i as u32 % 2, 2 * z + i as u32 / 2);
+                    sum.clear();
+                    if fine_y < fine.n[1] && fine_z < fine.n[2] {
+                        let start = (fine_z * fine.n[1] + fine_y) as usize * fine_n;
+                        let (pairs, rest) = mass[start..start + fine_n].as_chunks::<2>();
+                        sum.extend(pairs.iter().map(|pair| pair[0] + pair[1]));
+                        sum.extend_from_slice(rest);
+                    }
+                    sum.resize(n, 0.0f32);
+                }
+                let [a, b, c, d] = sums;
+                for (x, out) in row.iter_mut().enumerate() {
+                    *out = (a[x] + b[x]) + (c[x] + d[x]);
+                }
+            },
+        );
 }
 
 /// Whether the children of a coarse cell that take part are connected inside it, and there is one.
@@ -263,14 +296,15 @@ pub(super) fn prolong(
         super::interleave(even, odd, row);
     };
     let uniform = matches!(coarse.faces, super::Faces::Uniform);
-    u.red
+    let bits = u
+        .red
         .par_chunks_mut(m)
         .zip(u.black.par_chunks_mut(m))
         .with_min_len(super::super::super::SPLIT.div_ceil(2 * m))
         .enumerate()
         .map_init(
-            || [0; 3].map(|_| Vec::new()),
-            |[own, toward_y, toward_z], (ix, (red, black))| {
+            || [0; 4].map(|_| Vec::new()),
+            |[own, toward_x, toward_y, toward_z], (ix, (red, black))| {
                 let (y, z) = place(fine, ix);
                 let (i, j) = (y / 2, z / 2);
                 natural(i, j, own);
@@ -304,51 +338,44 @@ pub(super) fn prolong(
                 } else {
                     (black, red)
                 };
-                let mut largest = 0.0f32;
+                let mut largest = 0;
                 for (off, cells) in [(0, even), (1, odd)] {
                     let upper = off == 1;
                     let count = (fine.n[0] as usize + 1 - off) / 2;
-                    let mut add = |x: usize, far: f32| {
-                        let e = own[x];
-                        let correction =
-                            e + 0.25 * (((far - e) + (toward_y[x] - e)) + (toward_z[x] - e));
-                        largest = largest.max(correction.abs());
-                        let value = cells[x] + correction;
-                        if !(non_negative && value < 0.0) {
-                            cells[x] = value;
-                        }
+                    toward_x.clear();
+                    // The neighbour's value, then what differs at the end and at closed faces.
+                    if upper {
+                        toward_x.extend_from_slice(&own[1..]);
+                        toward_x.push(0.0);
+                    } else {
+                        toward_x.push(0.0);
+                        toward_x.extend_from_slice(&own[..n - 1]);
+                    }
+                    let end = if upper { n - 1 } else { 0 };
+                    toward_x[end] = match coarse.next(0, upper, end as u32) {
+                        Some(next) => own[next as usize],
+                        None => match coarse.sides[usize::from(upper)] {
+                            Side::Held(_) => -own[end],
+                            _ => own[end],
+                        },
                     };
-                    let inner = if upper { 0..count.min(n - 1) } else { 1..count };
-                    if uniform {
-                        if upper {
-                            for x in inner.clone() {
-                                add(x, own[x + 1]);
-                            }
-                        } else {
-                            for x in inner.clone() {
-                                add(x, own[x - 1]);
+                    if !uniform {
+                        for x in 0..n {
+                            let at = [x as u32, i, j];
+                            if coarse.next(0, upper, at[0]).is_some()
+                                && coarse.t(0, upper, at) == 0.0
+                            {
+                                toward_x[x] = own[x];
                             }
                         }
                     }
-                    for x in 0..count {
-                        if uniform && inner.contains(&x) {
-                            continue;
-                        }
-                        let far = match coarse.next(0, upper, x as u32) {
-                            Some(next) if coarse.t(0, upper, [x as u32, i, j]) > 0.0 => {
-                                own[next as usize]
-                            }
-                            Some(_) => own[x],
-                            None => match coarse.sides[usize::from(upper)] {
-                                Side::Held(_) => -own[x],
-                                _ => own[x],
-                            },
-                        };
-                        add(x, far);
-                    }
+                    let toward = [toward_x.as_slice(), toward_y, toward_z];
+                    let cells = &mut cells[..count];
+                    largest = largest.max(correct_row(own, toward, cells, non_negative));
                 }
                 largest
             },
         )
-        .reduce(|| 0.0, f32::max)
+        .reduce(|| 0, i32::max);
+    f32::from_bits(bits as u32)
 }
