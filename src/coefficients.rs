@@ -188,10 +188,9 @@ pub mod scheme {
 /// Cycles of the implicit solver at most in one step; a good start needs one, a jump of the boundary five.
 pub const MOST_CYCLES: u32 = 12;
 
-/// Share of the largest value below which the conservative update may leave a value negative, for `fill` to raise to 0.
-/// More than that takes another cycle: in a compartment that the coarse levels do not see as one of its own, mass would
-/// be made.
-pub const NEGLIGIBLE: f32 = 1e-9;
+/// Share of the largest value below which the conservative update may leave a value negative, for `fill` to raise to 0
+/// at the cost of its neighbours. More than they have takes another cycle.
+pub const NEGLIGIBLE: f32 = 1e-6;
 
 /// Volume share of collagen fibres at matrix density 1 and their radius, nm (C; form of the hindrance M).
 const FIBRES: (f64, f64) = (0.02, 25.0);

@@ -32,7 +32,7 @@ struct Solve {
 @group(0) @binding(14) var<storage, read_write> counters: Counters;
 
 const MOST_CYCLES: u32 = 12u;
-const NEGLIGIBLE: f32 = 1e-9;
+const NEGLIGIBLE: f32 = 1e-6;
 const PRE_SWEEPS: u32 = 2u;
 const POST_SWEEPS: u32 = 1u;
 

@@ -153,11 +153,29 @@ fn fill(operator: &Operator, values: &mut [f32]) {
         (operator.t(axis, upper, at) > 0.0).then_some(there)
     };
     let n = operator.level.n;
+    // Few rows have anything to fill or to give.
+    let lacking: Vec<bool> = w
+        .par_chunks(n[0] as usize)
+        .map(|row| row.iter().any(|w| *w < 0.0))
+        .collect();
+    let near = |y: u32, z: u32| {
+        let row = |y: u32, z: u32| lacking[(z * n[1] + y) as usize];
+        let beside = |axis: usize, ix: u32| {
+            [false, true]
+                .map(|upper| operator.next(axis, upper, ix))
+                .into_iter()
+                .flatten()
+        };
+        row(y, z) || beside(1, y).any(|y| row(y, z)) || beside(2, z).any(|z| row(y, z))
+    };
     values
         .par_chunks_mut(n[0] as usize)
         .enumerate()
         .for_each(|(row, values)| {
             let (y, z) = (row as u32 % n[1], row as u32 / n[1]);
+            if !near(y, z) {
+                return;
+            }
             for (x, value) in values.iter_mut().enumerate() {
                 let at = [x as u32, y, z];
                 let own = value.max(0.0);

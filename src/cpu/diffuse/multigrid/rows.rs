@@ -118,9 +118,10 @@ impl Row<'_> {
     pub fn run(&self, task: Task, own: Option<&[f32]>, out: &mut [f32], last_is_seam: bool) {
         let n = self.operator.level.n[0] as usize;
         let count = self.count();
-        // Cells whose faces are all of full width: x from 1 to n − 3.
+        // Cells whose faces are all of full width: x from 1 to n − 2, or to n − 3 where the last cell may be narrow.
         let first = 1 - self.off;
-        let end = (n.saturating_sub(1).saturating_sub(self.off) / 2).clamp(first.min(count), count);
+        let narrow = usize::from(self.inner.is_none());
+        let end = (n.saturating_sub(narrow + self.off) / 2).clamp(first.min(count), count);
         let open = self
             .beside
             .iter()
@@ -148,30 +149,31 @@ impl Row<'_> {
         let at = [x, self.y, self.z];
         let mut t = [0.0f32; 6];
         let mut value = [0.0f32; 6];
-        for side in 0..6 {
-            let (axis, upper) = (side / 2, side % 2 == 1);
+        for side in 0..2 {
+            let upper = side == 1;
             t[side] = match &self.inner {
-                Some((_, ends)) if side == 0 && x == 0 => ends[0],
-                Some((_, ends)) if side == 1 && x + 1 == n => ends[1],
+                Some((_, ends)) if !upper && x == 0 => ends[0],
+                Some((_, ends)) if upper && x + 1 == n => ends[1],
                 Some((six, _)) => six[side],
-                None => operator.t(axis, upper, at),
+                None => operator.t(0, upper, at),
             };
-            value[side] = match (axis, operator.next(axis, upper, at[axis])) {
-                (0, Some(next)) => {
-                    if (next + x) % 2 == 1 {
-                        self.other[next as usize / 2]
-                    } else {
-                        same(next as usize / 2)
-                    }
-                }
-                (0, None) => match operator.sides[side] {
+            value[side] = match operator.next(0, upper, x) {
+                Some(next) if (next + x) % 2 == 1 => self.other[next as usize / 2],
+                Some(next) => same(next as usize / 2),
+                None => match operator.sides[side] {
                     Side::Held(value) => value,
                     _ => 0.0,
                 },
-                _ => match self.beside[side - 2] {
-                    Beside::Row(row) => row[k],
-                    Beside::Ghost(value) => value,
-                },
+            };
+        }
+        for side in 2..6 {
+            t[side] = match &self.inner {
+                Some((six, _)) => six[side],
+                None => operator.t(side / 2, side % 2 == 1, at),
+            };
+            value[side] = match self.beside[side - 2] {
+                Beside::Row(row) => row[k],
+                Beside::Ghost(value) => value,
             };
         }
         let b = self.rhs[x as usize];

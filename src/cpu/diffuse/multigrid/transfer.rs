@@ -263,9 +263,15 @@ pub(super) fn restrict(fine: &System, u: &Colours, coarse: &Level, out: &mut [f3
                     for off in 0..2 {
                         let row_ix = (fine_z * level.n[1] + fine_y) as usize;
                         let (_, image) = scratch.image(fine, u, 0.0, off, row_ix);
+                        if open {
+                            for (sum, r) in sum.iter_mut().zip(image) {
+                                *sum += r;
+                            }
+                            continue;
+                        }
                         for (k, (sum, r)) in sum.iter_mut().zip(image).enumerate() {
                             let x = (2 * k + off) as u32;
-                            if open || takes_part(&fine.operator, [x, fine_y, fine_z]) {
+                            if takes_part(&fine.operator, [x, fine_y, fine_z]) {
                                 *sum += r;
                             }
                         }
