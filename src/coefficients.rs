@@ -258,6 +258,8 @@ pub struct Coefficients {
     pub cell_types: Vec<CellTypeCoefficients>,
     /// Per-voxel rates, /min or unit/min, one grid after another.
     pub maps: Vec<f32>,
+    /// Whether a field has a ledger, in slot order.
+    pub ledgers: Vec<bool>,
 }
 
 impl Coefficients {
@@ -303,6 +305,7 @@ impl Coefficients {
             fields,
             cell_types,
             maps,
+            ledgers: model.fields().iter().map(|field| field.ledger).collect(),
         }
     }
 }

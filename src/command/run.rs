@@ -13,7 +13,7 @@ use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export::{self, Export, Moment, ObservablesCsv};
 use crate::model::Model;
-use crate::observe::{Baseline, Row, observe};
+use crate::observe::{Baseline, Row, checked, observe};
 use crate::quantity;
 use crate::record::{RunJson, Status, make_folder};
 use crate::render::View;
@@ -178,7 +178,7 @@ impl Run {
 
     /// Measures and writes what is due at the present step; everything at the first and at `end`.
     fn look(&mut self, model: &Model, baseline: &Baseline, end: u64) -> anyhow::Result<()> {
-        let state = self.simulation.snapshot()?;
+        let (state, balances) = checked(&mut self.simulation, baseline)?;
         let due = |every: u64| state.step % every == 0 || state.step == end;
         let moment = Moment {
             model,
@@ -196,7 +196,7 @@ impl Run {
                 .as_ref()
                 .is_none_or(|last| last.step < state.step)
         {
-            let row = observe(model, &state, moment.bath_nm, baseline);
+            let row = observe(model, &state, &balances, moment.bath_nm, baseline);
             if self.lines {
                 super::print(&format!("{}\n", line(&row)))?;
             }

@@ -13,6 +13,7 @@ use crate::gpu::layout::{Counters, STEPS_PER_SUBMIT, Step, THREADS, UNIFORM_STRI
 use crate::gpu::pipelines::{Compiled, Over, Pipelines};
 use crate::gpu::state::GpuState;
 use crate::gpu::timing::Stopwatch;
+use crate::ledger::Ledger;
 use crate::model::Model;
 use crate::pass::{FATE_EVERY, Pass};
 use crate::simulation::{Engine, EngineError, StepInput};
@@ -58,6 +59,10 @@ impl GpuEngine {
     /// # Errors
     /// A shader is wrong: a bug, with file and line.
     pub fn new(context: &GpuContext, model: &Model) -> Result<Self, EngineError> {
+        if model.fields().iter().any(|field| field.ledger) {
+            let why = "ledgers are kept by the CPU engine only, so far";
+            return Err(EngineError::Device(why.to_string()));
+        }
         let pipelines = Pipelines::new(context).map_err(EngineError::Device)?;
         context.check()?;
         let coefficients = Coefficients::new(model);
@@ -463,6 +468,10 @@ impl Engine for GpuEngine {
     fn download(&mut self) -> Result<HostState, EngineError> {
         self.settle_all()?;
         self.state()?.download(&self.context, self.step)
+    }
+
+    fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+        Ok(Vec::new())
     }
 
     fn download_workings(&mut self) -> Result<Workings, EngineError> {
