@@ -80,7 +80,7 @@ struct Globals {
     per_retention: f32,
     sites_uniform: f32,
     sites_per_deposit: f32,
-    spare_0: f32,
+    zero: f32,
     spare_1: f32,
     spare_2: f32,
 }

@@ -128,7 +128,8 @@ pub struct Globals {
     pub sites_uniform: f32,
     /// Binding sites per unit of the cells' sum, nM.
     pub sites_per_deposit: f32,
-    pub spare_0: f32,
+    /// 0, which no compiler knows.
+    pub zero: f32,
     pub spare_1: f32,
     pub spare_2: f32,
 }
@@ -262,6 +263,8 @@ pub struct Coefficients {
     pub cell_types: Vec<CellTypeCoefficients>,
     /// Per-voxel rates, /min or unit/min, one grid after another.
     pub maps: Vec<f32>,
+    /// Whether a field has a ledger, in slot order.
+    pub ledgers: Vec<bool>,
 }
 
 impl Coefficients {
@@ -307,6 +310,7 @@ impl Coefficients {
             fields,
             cell_types,
             maps,
+            ledgers: model.fields().iter().map(|field| field.ledger).collect(),
         }
     }
 }
@@ -446,7 +450,7 @@ fn globals(model: &Model, deposits: &[Deposit]) -> Globals {
         per_retention: (1.0 / retention) as f32,
         sites_uniform: binding.map_or(0.0, |b| b.capacity_nm) as f32,
         sites_per_deposit: (model.parameters().value("B_T") * density_per_deposit) as f32,
-        spare_0: 0.0,
+        zero: 0.0,
         spare_1: 0.0,
         spare_2: 0.0,
     }

@@ -6,6 +6,7 @@
 
 mod bin;
 mod bind;
+mod book;
 mod deposit;
 mod diffuse;
 mod exp;
@@ -20,6 +21,7 @@ mod sort;
 mod terms;
 
 use crate::coefficients::Coefficients;
+use crate::ledger::{Amounts, Ledger};
 use crate::model::Model;
 use crate::pass::Pass;
 use crate::simulation::{Engine, EngineError, StepInput};
@@ -34,6 +36,8 @@ pub struct CpuEngine {
     state: HostState,
     workings: Workings,
     scratch: diffuse::Scratch,
+    /// Of the fields with a ledger, in slot order.
+    books: Vec<Option<Amounts>>,
 }
 
 /// What a pass works on.
@@ -42,6 +46,7 @@ struct Scene<'a> {
     state: &'a mut HostState,
     workings: &'a mut Workings,
     scratch: &'a mut diffuse::Scratch,
+    books: &'a mut [Option<Amounts>],
     input: StepInput,
 }
 
@@ -66,6 +71,7 @@ impl CpuEngine {
             },
             workings: Workings::default(),
             scratch: diffuse::Scratch::default(),
+            books: Vec::new(),
         }
     }
 
@@ -95,6 +101,9 @@ impl Engine for CpuEngine {
             deposits: vec![0; globals.n_sums as usize * globals.n_voxels as usize],
         };
         self.scratch = diffuse::Scratch::new(&self.coefficients);
+        self.books = (self.coefficients.ledgers.iter())
+            .map(|kept| kept.then(Amounts::default))
+            .collect();
         self.state = state.clone();
         Ok(())
     }
@@ -117,6 +126,7 @@ impl Engine for CpuEngine {
             state: &mut self.state,
             workings: &mut self.workings,
             scratch: &mut self.scratch,
+            books: &mut self.books,
             input,
         };
         match pass {
@@ -137,6 +147,18 @@ impl Engine for CpuEngine {
 
     fn download(&mut self) -> Result<HostState, EngineError> {
         Ok(self.state.clone())
+    }
+
+    fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+        let fields = self.state.fields.iter().zip(&self.books);
+        Ok(fields
+            .filter_map(|((kind, _), book)| {
+                book.map(|amounts| Ledger {
+                    kind: *kind,
+                    amounts,
+                })
+            })
+            .collect())
     }
 
     fn download_workings(&mut self) -> Result<Workings, EngineError> {

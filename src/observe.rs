@@ -2,7 +2,9 @@
 
 mod wound;
 
+use crate::ledger::{self, Balance, Ledger, Start};
 use crate::model::{Model, Signalling};
+use crate::simulation::{EngineError, Simulation};
 use crate::state::{HostState, NO_PARENT, signal};
 use wound::Wound;
 
@@ -15,6 +17,7 @@ pub struct Baseline {
     control_pfak: f64,
     wound: Option<Wound>,
     open_at_start: f64,
+    masses: Start,
 }
 
 impl Baseline {
@@ -26,7 +29,13 @@ impl Baseline {
             control_pfak: Signalling::new(model.parameters()).control().pfak,
             open_at_start: wound.as_ref().map_or(0.0, |w| w.open_share(&start.cells)),
             wound,
+            masses: Start::new(model, start),
         }
+    }
+
+    /// The books of every field with a ledger, for a state and what its engine booked up to it.
+    pub fn balances(&self, model: &Model, state: &HostState, ledgers: &[Ledger]) -> Vec<Balance> {
+        ledger::balances(model, &self.masses, state, ledgers)
     }
 }
 
@@ -52,8 +61,28 @@ impl Row {
     }
 }
 
+/// A simulation's present state, once the books of its fields are seen to close, and those books.
+///
+/// # Errors
+/// The engine failed, or mass is lost.
+pub fn checked(
+    simulation: &mut Simulation,
+    baseline: &Baseline,
+) -> Result<(HostState, Vec<Balance>), EngineError> {
+    let (state, ledgers) = (simulation.snapshot()?, simulation.ledgers()?);
+    let balances = baseline.balances(simulation.model(), &state, &ledgers);
+    ledger::guard(simulation.model(), &balances, state.step)?;
+    Ok((state, balances))
+}
+
 /// Measures a state. Sums run in f64 and in storage order, so that equal states give equal rows.
-pub fn observe(model: &Model, state: &HostState, bath_nm: f64, baseline: &Baseline) -> Row {
+pub fn observe(
+    model: &Model,
+    state: &HostState,
+    balances: &[Balance],
+    bath_nm: f64,
+    baseline: &Baseline,
+) -> Row {
     let mut row = Row::default();
     row.put("time_h", model.time_h(state.step));
     if !model.cell_types().is_empty() {
@@ -67,6 +96,19 @@ pub fn observe(model: &Model, state: &HostState, bath_nm: f64, baseline: &Baseli
             format!("mean_{}{unit}", kind.name()),
             sum / values.len() as f64,
         );
+    }
+    for balance in balances {
+        let (name, unit) = (balance.kind.name(), ledger::unit(model, balance.kind));
+        for (what, amount) in [
+            ("mass", balance.mass),
+            ("sources", balance.amounts.sources),
+            ("sinks", balance.amounts.sinks),
+            ("boundary", balance.amounts.boundary),
+            ("rounding", balance.amounts.rounding),
+            ("rest", balance.rest()),
+        ] {
+            row.put(format!("{name}_{what}_{unit}"), amount);
+        }
     }
     row
 }

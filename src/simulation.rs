@@ -1,6 +1,7 @@
 //! [`Simulation`]: a model on an engine, stepped, dosed and looked at.
 
 use crate::dosing::DoseEvent;
+use crate::ledger::Ledger;
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
 use crate::state::{Cells, HostState, Workings};
@@ -41,6 +42,8 @@ pub trait Engine {
         self.run_pass(pass, input)?;
         Ok(start.elapsed())
     }
+    /// What was booked for each field with a ledger since [`Engine::load`].
+    fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError>;
     /// Copies out what the passes of the present step handed to each other.
     fn download_workings(&mut self) -> Result<Workings, EngineError>;
     /// Replaces it, after [`Engine::load`].
@@ -81,6 +84,24 @@ pub enum EngineError {
         cycles: u32,
         /// Largest residual, in the field's unit.
         residual: f64,
+        /// Time, h.
+        time_h: f64,
+        /// Step index.
+        step: u64,
+    },
+    /// The books of a field with a ledger do not close.
+    #[error(
+        "mass of field {field} is not conserved: {rest:.3e} {unit} are there that the ledger does not explain, {share:.1e} of what was there and moved, at {time_h:.3} h (step {step}); the last report before it is kept. The engine or its device computes wrongly: try the other --engine, or a smaller time.step, and report it"
+    )]
+    MassLost {
+        /// The field.
+        field: &'static str,
+        /// Mass beyond what the ledger explains; negative: missing.
+        rest: f64,
+        /// Its unit.
+        unit: String,
+        /// Its size as a share of the turnover.
+        share: f64,
         /// Time, h.
         time_h: f64,
         /// Step index.
@@ -244,6 +265,11 @@ impl Simulation {
             self.step += inputs.len() as u64;
         }
         Ok(())
+    }
+
+    /// What was booked for each field with a ledger since the start.
+    pub fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+        self.engine.ledgers()
     }
 
     /// Copies the state out.

@@ -226,7 +226,7 @@ fn structs_agree() {
             per_retention,
             sites_uniform,
             sites_per_deposit,
-            spare_0,
+            zero,
             spare_1,
             spare_2,
         ),

@@ -95,6 +95,16 @@ fn difference(at: u32, p: f32, axis: u32, i: u32, upper: bool, stride: u32) -> f
     return 0.0;
 }
 
+fn added_in_substep() -> f32 {
+    let gain = field_table[launch.slot].source + field_table[launch.slot].exchange * step.bath_nm;
+    return field_table[launch.slot].substep_min * gain;
+}
+
+fn after_substep(p: f32, inflow: f32) -> f32 {
+    let spread = p + field_table[launch.slot].courant * inflow;
+    return (spread + added_in_substep()) * field_table[launch.slot].relief;
+}
+
 @compute @workgroup_size(THREADS)
 fn diffuse(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let at = flat_index(id, groups);
@@ -109,9 +119,7 @@ fn diffuse(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     let across = difference(at, p, 0u, x, false, 1u) + difference(at, p, 0u, x, true, 1u);
     let along_y = difference(at, p, 1u, y, false, n.x) + difference(at, p, 1u, y, true, n.x);
     let along_z = difference(at, p, 2u, z, false, n.x * n.y) + difference(at, p, 2u, z, true, n.x * n.y);
-    let spread = p + field_table[launch.slot].courant * ((across + along_y) + along_z);
-    let gain = field_table[launch.slot].source + field_table[launch.slot].exchange * step.bath_nm;
-    let value = (spread + field_table[launch.slot].substep_min * gain) * field_table[launch.slot].relief;
+    let value = after_substep(p, (across + along_y) + along_z);
     if (launch.from_work == 1u) {
         fields[launch.slot * globals.n_voxels + at] = value;
     } else {

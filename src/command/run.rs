@@ -13,7 +13,7 @@ use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export::{self, Export, Moment, ObservablesCsv};
 use crate::model::Model;
-use crate::observe::{Baseline, Row, observe};
+use crate::observe::{Baseline, Row, checked, observe};
 use crate::quantity;
 use crate::record::{RunJson, Status, make_folder};
 use crate::render::View;
@@ -178,7 +178,7 @@ impl Run {
 
     /// Measures and writes what is due at the present step; everything at the first and at `end`.
     fn look(&mut self, model: &Model, baseline: &Baseline, end: u64) -> anyhow::Result<()> {
-        let state = self.simulation.snapshot()?;
+        let (state, balances) = checked(&mut self.simulation, baseline)?;
         let due = |every: u64| state.step % every == 0 || state.step == end;
         let moment = Moment {
             model,
@@ -196,7 +196,7 @@ impl Run {
                 .as_ref()
                 .is_none_or(|last| last.step < state.step)
         {
-            let row = observe(model, &state, moment.bath_nm, baseline);
+            let row = observe(model, &state, &balances, moment.bath_nm, baseline);
             if self.lines {
                 super::print(&format!("{}\n", line(&row)))?;
             }
@@ -270,4 +270,111 @@ fn summary(rows: &[Row], json: &RunJson) -> String {
         json.wall_time_s,
         1e3 * json.wall_time_s / json.steps.max(1) as f64
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::CpuEngine;
+    use crate::ledger::Ledger;
+    use crate::pass::Pass;
+    use crate::simulation::{Engine, EngineError, StepInput};
+    use crate::state::Workings;
+
+    /// An engine that loses a hundredth of one voxel's drug in the 25th step, if told to.
+    struct Leaky(CpuEngine, bool);
+
+    impl Engine for Leaky {
+        fn name(&self) -> &'static str {
+            self.0.name()
+        }
+        fn description(&self) -> String {
+            self.0.description()
+        }
+        fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
+            self.0.load(state)
+        }
+        fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError> {
+            self.0.run(inputs)
+        }
+        fn download(&mut self) -> Result<HostState, EngineError> {
+            let mut state = self.0.download()?;
+            if self.1 && state.step >= 25 {
+                state.fields[0].1[7] *= 0.99;
+            }
+            Ok(state)
+        }
+        fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError> {
+            self.0.run_pass(pass, input)
+        }
+        fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+            self.0.ledgers()
+        }
+        fn download_workings(&mut self) -> Result<Workings, EngineError> {
+            self.0.download_workings()
+        }
+        fn load_workings(&mut self, workings: &Workings) -> Result<(), EngineError> {
+            self.0.load_workings(workings)
+        }
+    }
+
+    /// The outcome of a run of 40 steps with a report every 10, its last good step and its table.
+    fn outcome(leaks: bool) -> (anyhow::Result<bool>, Option<u64>, String) {
+        let text = r#"
+title = "leak"
+question = "Does the run stop?"
+[domain]
+size = ["80 um", "60 um"]
+voxel = "10 um"
+[time]
+step = "6 s"
+duration = "4 min"
+report = "1 min"
+[fields.drug]
+initial = "100 nM"
+source = "1 nM/min"
+ledger = true
+"#;
+        let model = Model::from_toml(text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("observables.csv");
+        let engine = Box::new(Leaky(CpuEngine::new(&model), leaks));
+        let mut run = Run {
+            table: ObservablesCsv::new(path.clone()),
+            exports: Vec::new(),
+            last_good: None,
+            simulation: Simulation::new(model, engine).unwrap(),
+            lines: false,
+            bar: ProgressBar::hidden(),
+        };
+        let outcome = run.finish(&AtomicBool::new(false));
+        let last = run.last_good.as_ref().map(|state| state.step);
+        (outcome, last, std::fs::read_to_string(path).unwrap())
+    }
+
+    #[test]
+    fn a_run_that_loses_mass_stops_and_keeps_the_last_report() {
+        let (stopped, last, table) = outcome(true);
+        let error = stopped.unwrap_err();
+        assert!(matches!(
+            error.downcast_ref::<EngineError>(),
+            Some(EngineError::MassLost {
+                field: "drug",
+                step: 30,
+                ..
+            })
+        ));
+        assert_eq!((last, table.lines().count()), (Some(20), 4));
+    }
+
+    #[test]
+    fn a_run_that_loses_none_writes_its_books() {
+        let (finished, last, table) = outcome(false);
+        assert!(finished.unwrap());
+        assert_eq!((last, table.lines().count()), (Some(40), 6));
+        let head = table.lines().next().unwrap();
+        let books = "drug_mass_nm_um2,drug_sources_nm_um2,drug_sinks_nm_um2,drug_boundary_nm_um2,\
+                     drug_rounding_nm_um2,drug_rest_nm_um2";
+        assert!(head.ends_with(books), "{head}");
+    }
 }

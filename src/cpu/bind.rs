@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use super::Scene;
+use super::{Scene, book};
 use crate::coefficients::Globals;
 use crate::model::FieldKind;
 
@@ -18,19 +18,21 @@ pub(super) fn bind(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
     // Free drug is stored before bound drug.
     let (mut drug, mut drug_bound) = (None, None);
-    for (kind, values) in &mut scene.state.fields {
+    for ((kind, values), book) in scene.state.fields.iter_mut().zip(&mut *scene.books) {
         match kind {
-            FieldKind::Drug => drug = Some(values),
-            FieldKind::DrugBound => drug_bound = Some(values),
+            FieldKind::Drug => drug = Some((values, book)),
+            FieldKind::DrugBound => drug_bound = Some((values, book)),
             _ => {}
         }
     }
-    let (Some(drug), Some(drug_bound)) = (drug, drug_bound) else {
+    let (Some((drug, drug_book)), Some((drug_bound, bound_book))) = (drug, drug_bound) else {
         return;
     };
+    let before = drug_book.map(|_| drug.clone());
+    let bound_before = bound_book.map(|_| drug_bound.clone());
     let cells = &scene.workings.deposits;
     drug.par_iter_mut()
-        .zip(drug_bound)
+        .zip(&mut *drug_bound)
         .with_min_len(super::SPLIT)
         .enumerate()
         .for_each(|(i, (free, bound))| {
@@ -40,6 +42,14 @@ pub(super) fn bind(scene: &mut Scene) {
             }
             (*free, *bound) = bound_after(g, *free, *bound, sites);
         });
+    for (book, before, after) in [
+        (drug_book, before, drug),
+        (bound_book, bound_before, drug_bound),
+    ] {
+        if let (Some(book), Some(before)) = (book, before) {
+            *book += book::tally(after.len(), |i| book::change(before[i], after[i]));
+        }
+    }
 }
 
 /// Free and bound drug after half a step, nM, with `sites` nM of binding sites.

@@ -3,9 +3,10 @@
 
 use rayon::prelude::*;
 
-use super::Scene;
 use super::terms::Terms;
+use super::{Scene, book};
 use crate::coefficients::scheme;
+use crate::ledger::Amounts;
 use crate::simulation::EngineError;
 
 /// Voxels whose terms are computed at once: gain and loss stay in the core's cache.
@@ -26,6 +27,14 @@ pub(super) fn react(scene: &mut Scene) -> Result<(), EngineError> {
             &scene.workings.deposits,
             scene.input.bath_nm,
         );
+        if let Some(book) = &mut scene.books[slot]
+            && scheme < scheme::IMPLICIT
+        {
+            let chunks = values.par_chunks(super::SPLIT).enumerate();
+            *book += book::in_order(
+                chunks.map(|(chunk, values)| moved(&terms, g.dt_min, chunk * super::SPLIT, values)),
+            );
+        }
         let healthy = values
             .par_chunks_mut(super::SPLIT)
             .enumerate()
@@ -53,6 +62,27 @@ fn fault(scene: &Scene, slot: usize) -> EngineError {
         scene.time_h(),
         scene.input.step,
     )
+}
+
+/// What [`update`] is about to move in the voxels from `first` on.
+fn moved(terms: &Terms, dt: f32, first: usize, values: &[f32]) -> Amounts {
+    let mut sum = Amounts::default();
+    let (mut gain, mut loss) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for (block, values) in values.chunks(BLOCK).enumerate() {
+        let (gain, loss) = (&mut gain[..values.len()], &mut loss[..values.len()]);
+        terms.fill(first + block * BLOCK, values, gain, loss);
+        for ((value, gain), loss) in values.iter().zip(gain).zip(loss) {
+            let next = (*value + dt * *gain) / (1.0 + dt * *loss);
+            let (source, sink) = (f64::from(dt * *gain), f64::from(dt * *loss * next));
+            sum += Amounts {
+                sources: source,
+                sinks: sink,
+                boundary: 0.0,
+                rounding: (f64::from(next) - f64::from(*value)) - (source - sink),
+            };
+        }
+    }
+    sum
 }
 
 /// Updates `values`, the voxels from `first` on; false if one is not finite or negative.

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::coefficients::{Coefficients, FieldCoefficients, MOST_CYCLES, face, scheme};
-use crate::gpu::layout::Launch;
+use crate::gpu::layout::{BOOK_GROUPS, Launch, THREADS};
 use crate::hierarchy::{Hierarchy, Level};
 
 /// Relaxation sweeps before and after the coarse correction, as in `shaders/passes/diffuse.wgsl`.
@@ -101,7 +101,7 @@ impl Plan {
             mass_varies: solved.iter().any(|f| f.mass_varies == 1),
         };
         for (slot, field) in coefficients.fields.iter().enumerate() {
-            plan.field(slot as u32, field, &hierarchy);
+            plan.field(slot as u32, field, coefficients.ledgers[slot], &hierarchy);
         }
         plan
     }
@@ -119,11 +119,13 @@ impl Plan {
         });
     }
 
-    fn field(&mut self, slot: u32, field: &FieldCoefficients, hierarchy: &Hierarchy) {
+    fn field(&mut self, slot: u32, field: &FieldCoefficients, booked: bool, hierarchy: &Hierarchy) {
         if field.scheme == scheme::STILL {
             return;
         }
-        let voxels = Threads::Direct(hierarchy.levels()[0].len() as u64);
+        let n_voxels = hierarchy.levels()[0].len() as u64;
+        let voxels = Threads::Direct(n_voxels);
+        let books = Threads::Direct(n_voxels.min(BOOK_GROUPS * u64::from(THREADS)));
         let launch = Launch {
             slot,
             ..Launch::zeroed()
@@ -133,20 +135,22 @@ impl Plan {
         }
         if field.scheme == scheme::EXPLICIT {
             for substep in 0..field.substeps {
-                let from_work = substep % 2;
-                self.push(
-                    "diffuse",
-                    voxels,
-                    Launch {
-                        from_work,
-                        ..launch
-                    },
-                );
+                let launch = Launch {
+                    from_work: substep % 2,
+                    ..launch
+                };
+                if booked {
+                    self.push("ledger_substep", books, launch);
+                }
+                self.push("diffuse", voxels, launch);
             }
             return;
         }
         self.push("solve_begin", Threads::Direct(1), launch);
         self.push("solve_prepare", voxels, launch);
+        if booked {
+            self.push("ledger_prepare", books, launch);
+        }
         for (level, sizes) in hierarchy.levels().iter().enumerate().skip(1) {
             let level = level as u32;
             let launch = Launch { level, ..launch };
@@ -161,6 +165,9 @@ impl Plan {
         }
         for _ in 0..MOST_CYCLES {
             self.cycle(launch, field, hierarchy.levels());
+        }
+        if booked {
+            self.push("ledger_finish", books, launch);
         }
         self.push("solve_finish", voxels, launch);
         if field.scheme == scheme::IMPLICIT {

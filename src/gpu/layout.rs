@@ -10,6 +10,12 @@ use crate::state::N_SIGNALS;
 /// Threads a workgroup, `THREADS` in `shaders/types.wgsl`.
 pub const THREADS: u32 = 256;
 
+/// Workgroups that keep a field's books at most, `BOOK_GROUPS` in `shaders/lib/ledger.wgsl`.
+pub const BOOK_GROUPS: u64 = 256;
+
+/// What one workgroup booked for one field: sources, sinks, boundary and rounding, each as a value and what it lacks.
+pub type Book = [[f32; 2]; 4];
+
 /// Distance of dynamic uniform entries, the largest alignment that WebGPU asks for.
 pub const UNIFORM_STRIDE: u64 = 256;
 
@@ -92,6 +98,8 @@ pub struct Sizes {
     pub n_mobility: u64,
     /// Voxels, if any implicit system's mass varies.
     pub n_mass: u64,
+    /// Fields, if any has a ledger.
+    pub n_books: u64,
     /// Cells that fit.
     pub capacity: u64,
 }
@@ -128,6 +136,7 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("solve", 32),
         // Three numbers for the whole and half of each level, and for one workgroup.
         ("arguments", 12 * (2 * 32 + 1)),
+        ("ledger", size_of::<Book>() * BOOK_GROUPS * s.n_books),
         ("deposits", 4 * voxels * s.n_sums),
         ("positions", 16 * cells),
         ("polarities", 16 * cells),

@@ -14,6 +14,10 @@ pub enum Over {
     Cells,
     /// Each voxel.
     Voxels,
+    /// Each voxel, where no field has a ledger.
+    Unbooked,
+    /// The voxels in a loop of few workgroups, where a field has one.
+    Booked,
     /// Each neighbour bin.
     Bins,
     /// Each bin count and the final zero.
@@ -58,7 +62,7 @@ const fn scan_for_fate(entry: &'static str, over: Over) -> Kernel {
 }
 
 /// Every kernel, in the order in which its pass launches it.
-pub const KERNELS: [Kernel; 35] = [
+pub const KERNELS: [Kernel; 40] = [
     kernel(Pass::Bin, "bin", Over::Cells),
     kernel(Pass::Scan, "scan_blocks", Over::BinCounts),
     kernel(Pass::Scan, "scan_totals", Over::Once),
@@ -67,11 +71,14 @@ pub const KERNELS: [Kernel; 35] = [
     kernel(Pass::Sort, "sort_runs", Over::Bins),
     kernel(Pass::Deposit, "deposit_clear", Over::Voxels),
     kernel(Pass::Deposit, "deposit", Over::Cells),
-    kernel(Pass::Bind, "bind_drug", Over::Voxels),
+    kernel(Pass::Bind, "bind_drug", Over::Unbooked),
+    kernel(Pass::Bind, "bind_booked", Over::Booked),
     kernel(Pass::Diffuse, "diffuse_mobility", Over::Planned),
     kernel(Pass::Diffuse, "diffuse", Over::Planned),
+    kernel(Pass::Diffuse, "ledger_substep", Over::Planned),
     kernel(Pass::Diffuse, "solve_begin", Over::Planned),
     kernel(Pass::Diffuse, "solve_prepare", Over::Planned),
+    kernel(Pass::Diffuse, "ledger_prepare", Over::Planned),
     kernel(Pass::Diffuse, "coarsen_mass", Over::Planned),
     kernel(Pass::Diffuse, "coarsen_faces", Over::Planned),
     kernel(Pass::Diffuse, "solve_relax", Over::Planned),
@@ -80,10 +87,12 @@ pub const KERNELS: [Kernel; 35] = [
     kernel(Pass::Diffuse, "solve_prolong", Over::Planned),
     kernel(Pass::Diffuse, "solve_judge", Over::Planned),
     kernel(Pass::Diffuse, "solve_decide", Over::Planned),
+    kernel(Pass::Diffuse, "ledger_finish", Over::Planned),
     kernel(Pass::Diffuse, "solve_finish", Over::Planned),
     kernel(Pass::Diffuse, "solve_fill", Over::Planned),
     kernel(Pass::Diffuse, "solve_copy", Over::Planned),
-    kernel(Pass::React, "react", Over::Voxels),
+    kernel(Pass::React, "react", Over::Unbooked),
+    kernel(Pass::React, "react_booked", Over::Booked),
     kernel(Pass::Signal, "signal", Over::Cells),
     kernel(Pass::Forces, "forces", Over::Cells),
     kernel(Pass::Move, "move_cells", Over::Cells),
@@ -145,6 +154,7 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         n_coarse_values: 0,
         n_mobility: 0,
         n_mass: 0,
+        n_books: 0,
         capacity: 0,
     };
     crate::gpu::layout::buffers(&none)

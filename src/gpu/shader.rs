@@ -28,6 +28,8 @@ const BOX: Part = part!("lib/box.wgsl");
 const EXP: Part = part!("lib/exp.wgsl");
 const TERMS: Part = part!("lib/terms.wgsl");
 const SYSTEM: Part = part!("lib/system.wgsl");
+const LEDGER: Part = part!("lib/ledger.wgsl");
+const LEDGER_DIFFUSE: Part = part!("lib/ledger_diffuse.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
 
 /// The painter's module for a field.
@@ -42,9 +44,21 @@ pub fn parts(pass: Pass) -> &'static [Part] {
         Pass::Scan => const { &[TYPES, part!("passes/scan.wgsl")] },
         Pass::Sort => const { &[TYPES, part!("passes/sort.wgsl")] },
         Pass::Deposit => const { &[TYPES, GRID, part!("passes/deposit.wgsl")] },
-        Pass::Diffuse => const { &[TYPES, EXP, TERMS, SYSTEM, part!("passes/diffuse.wgsl")] },
-        Pass::Bind => const { &[TYPES, part!("passes/bind.wgsl")] },
-        Pass::React => const { &[TYPES, EXP, TERMS, part!("passes/react.wgsl")] },
+        Pass::Diffuse => {
+            const {
+                &[
+                    TYPES,
+                    EXP,
+                    TERMS,
+                    SYSTEM,
+                    LEDGER,
+                    part!("passes/diffuse.wgsl"),
+                    LEDGER_DIFFUSE,
+                ]
+            }
+        }
+        Pass::Bind => const { &[TYPES, LEDGER, part!("passes/bind.wgsl")] },
+        Pass::React => const { &[TYPES, EXP, TERMS, LEDGER, part!("passes/react.wgsl")] },
         Pass::Signal => const { &[TYPES, GRID, SAMPLE, KINETICS, part!("passes/signal.wgsl")] },
         Pass::Forces => const { &[TYPES, BOX, part!("passes/forces.wgsl")] },
         Pass::Move => const { &[TYPES, GRID, SAMPLE, BOX, RNG, part!("passes/move.wgsl")] },

@@ -7,8 +7,9 @@ use glam::Vec4;
 use crate::coefficients::{Coefficients, NONE};
 use crate::gpu::context::GpuContext;
 use crate::gpu::diffusion::Plan;
-use crate::gpu::layout::{self, Counters, ScanSize, Sizes, UNIFORM_STRIDE};
+use crate::gpu::layout::{self, BOOK_GROUPS, Book, Counters, ScanSize, Sizes, UNIFORM_STRIDE};
 use crate::gpu::pipelines::{Pipelines, is_dynamic};
+use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
 use crate::state::{Cells, HostState, N_SIGNALS, Workings};
@@ -52,6 +53,11 @@ impl GpuState {
             },
             n_mass: if plan.mass_varies {
                 u64::from(g.n_voxels)
+            } else {
+                0
+            },
+            n_books: if coefficients.ledgers.contains(&true) {
+                u64::from(g.n_fields)
             } else {
                 0
             },
@@ -245,6 +251,34 @@ impl GpuState {
     pub fn counters(&self, context: &GpuContext) -> Result<Counters, EngineError> {
         let bytes = self.read(context, &[("counters", 0, size_of::<Counters>())])?;
         Ok(bytemuck::pod_read_unaligned(&bytes[0]))
+    }
+
+    /// What was booked for each field since the buffers were made, in slot order; empty where no field has a ledger.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn booked(&self, context: &GpuContext) -> Result<Vec<Amounts>, EngineError> {
+        let n = self.sizes.n_books as usize;
+        if n == 0 {
+            return Ok(Vec::new());
+        }
+        let bytes = n * BOOK_GROUPS as usize * size_of::<Book>();
+        let read = self.read(context, &[("ledger", 0, bytes)])?;
+        let books: Vec<Book> = words(&read[0]);
+        let whole = |pair: [f32; 2]| f64::from(pair[0]) + f64::from(pair[1]);
+        let sum = |groups: &[Book]| {
+            let mut sum = Amounts::default();
+            for [sources, sinks, boundary, rounding] in groups {
+                sum += Amounts {
+                    sources: whole(*sources),
+                    sinks: whole(*sinks),
+                    boundary: whole(*boundary),
+                    rounding: whole(*rounding),
+                };
+            }
+            sum
+        };
+        Ok(books.chunks(BOOK_GROUPS as usize).map(sum).collect())
     }
 
     /// Copies out what passes hand to each other.

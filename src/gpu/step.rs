@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use crate::coefficients::{Coefficients, DEPOSIT_LIMIT, MOST_CYCLES, NONE};
 use crate::gpu::context::GpuContext;
 use crate::gpu::diffusion::{Plan, Threads};
-use crate::gpu::layout::{Counters, STEPS_PER_SUBMIT, Step, THREADS, UNIFORM_STRIDE};
+use crate::gpu::layout::{BOOK_GROUPS, Counters, STEPS_PER_SUBMIT, Step, THREADS, UNIFORM_STRIDE};
 use crate::gpu::pipelines::{Compiled, Over, Pipelines};
 use crate::gpu::state::GpuState;
 use crate::gpu::timing::Stopwatch;
-use crate::model::Model;
+use crate::ledger::{Amounts, Ledger};
+use crate::model::{FieldKind, Model};
 use crate::pass::{FATE_EVERY, Pass};
 use crate::simulation::{Engine, EngineError, StepInput};
 use crate::state::{HostState, Workings};
@@ -41,6 +42,8 @@ pub struct GpuEngine {
     watches: VecDeque<Watch>,
     spare: Vec<wgpu::Buffer>,
     stopwatch: Stopwatch,
+    /// What was booked before the present buffers were made, in slot order.
+    carried: Vec<Amounts>,
 }
 
 /// A look at the counters that is on its way back.
@@ -74,6 +77,7 @@ impl GpuEngine {
             watches: VecDeque::new(),
             spare: Vec::new(),
             stopwatch: Stopwatch::new(context),
+            carried: Vec::new(),
         })
     }
 
@@ -93,6 +97,15 @@ impl GpuEngine {
 
     fn time_h(&self, step: u64) -> f64 {
         (step + 1) as f64 * f64::from(self.coefficients.globals.dt_min) / 60.0
+    }
+
+    /// What was booked for each field since the state was loaded, in slot order.
+    fn booked(&self) -> Result<Vec<Amounts>, EngineError> {
+        let mut booked = self.state()?.booked(&self.context)?;
+        for (sum, before) in booked.iter_mut().zip(&self.carried) {
+            *sum += *before;
+        }
+        Ok(booked)
     }
 
     /// Turns recorded faults into an error, with the value and place as far as they can still be found.
@@ -199,7 +212,10 @@ impl GpuEngine {
         if divides && self.state()?.sizes().capacity < self.room_for(self.n_cells) {
             self.settle_all()?;
             let now = self.state()?.download(&self.context, self.step)?;
+            // New buffers, not new books.
+            let booked = self.booked()?;
             self.load(&now)?;
+            self.carried = booked;
         }
         let staging = self.spare.pop().unwrap_or_else(|| {
             self.context.device.create_buffer(&wgpu::BufferDescriptor {
@@ -276,8 +292,13 @@ impl GpuEngine {
         if !pass.is_needed(&self.coefficients) {
             return;
         }
+        let without = if self.coefficients.ledgers.contains(&true) {
+            Over::Unbooked
+        } else {
+            Over::Booked
+        };
         for (ix, compiled) in self.pipelines.all().iter().enumerate() {
-            if compiled.kernel.pass != pass {
+            if compiled.kernel.pass != pass || compiled.kernel.over == without {
                 continue;
             }
             if compiled.kernel.over != Over::Planned {
@@ -320,7 +341,8 @@ impl GpuEngine {
         Threads::Direct(match compiled.kernel.over {
             // Never more cells than this before the next look; threads beyond the population end at once.
             Over::Cells => sizes.capacity,
-            Over::Voxels => sizes.n_voxels,
+            Over::Voxels | Over::Unbooked => sizes.n_voxels,
+            Over::Booked => sizes.n_voxels.min(BOOK_GROUPS * u64::from(THREADS)),
             Over::Bins => sizes.n_bins,
             Over::BinCounts => sizes.n_bins + 1,
             Over::Verdicts => 2 * sizes.capacity,
@@ -410,6 +432,7 @@ impl Engine for GpuEngine {
 
     fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
         self.watches.clear();
+        self.carried.clear();
         // Half as much again, so that growth by doubling stays rare.
         let capacity = self.room_for(state.cells.len() as u64 + state.cells.len() as u64 / 2);
         // The old buffers go before the new ones come: both at once may not fit.
@@ -463,6 +486,21 @@ impl Engine for GpuEngine {
     fn download(&mut self) -> Result<HostState, EngineError> {
         self.settle_all()?;
         self.state()?.download(&self.context, self.step)
+    }
+
+    fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+        self.settle_all()?;
+        let kinds = self.coefficients.fields.iter().map(|field| field.kind);
+        let books = self.booked()?;
+        Ok(kinds
+            .zip(&self.coefficients.ledgers)
+            .zip(books)
+            .filter(|((_, kept), _)| **kept)
+            .map(|((kind, _), amounts)| Ledger {
+                kind: FieldKind::ALL[kind as usize],
+                amounts,
+            })
+            .collect())
     }
 
     fn download_workings(&mut self) -> Result<Workings, EngineError> {

@@ -96,9 +96,14 @@ pub(super) fn field(
         solute_radius_nm: None,
         retardation: binding::retardation(read, kind, file)?,
         binding: binding::binding(read, kind, file)?,
-        ledger: file.ledger,
+        ledger: file.ledger.as_ref().is_some_and(|kept| *kept.get_ref()),
     };
     field.scheme = scheme(around, &field, file)?;
+    if field.ledger && field.scheme == (Scheme::Implicit { steady: true }) {
+        let why = "the field is at rest after every step, so that its mass has no balance in time; remove the key, or solver = \"steady\"";
+        let span = file.ledger.as_ref().map(toml::Spanned::span);
+        return Err(read.scenario.error(&key("ledger"), span, why));
+    }
     field.solute_radius_nm = solute_radius(around, kind, file)?;
     let substep_min = match field.scheme {
         Scheme::Explicit { substeps } => dt_min / f64::from(substeps),

@@ -120,8 +120,7 @@ pub struct FieldFile {
     pub retardation: Option<Raw>,
     pub capacity: Option<Raw>,
     pub binding: Option<Spanned<String>>,
-    #[serde(default)]
-    pub ledger: bool,
+    pub ledger: Option<Spanned<bool>>,
 }
 
 /// An initial condition that is not a plain quantity.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::ledger::Balance;
 use crate::model::{Line, Model, Signalling};
-use crate::observe::{Baseline, Row, observe};
+use crate::observe::{Baseline, Row, checked, observe};
 use crate::simulation::{Engine, EngineError, Simulation};
 use crate::state::HostState;
 
@@ -72,7 +73,7 @@ impl Player {
             started: now,
             error: None,
         };
-        player.observe();
+        player.observe_start();
         Ok(player)
     }
 
@@ -172,7 +173,7 @@ impl Player {
                 self.kept_step = 0;
                 self.error = None;
                 self.started = Instant::now();
-                self.observe();
+                self.observe_start();
             }
             Err(error) => self.error = Some(error),
         }
@@ -228,10 +229,10 @@ impl Player {
             return;
         }
         let start = Instant::now();
-        match self.simulation.snapshot() {
-            Ok(state) => {
+        match checked(&mut self.simulation, &self.baseline) {
+            Ok((state, balances)) => {
                 self.state = state;
-                self.observe();
+                self.observe(&balances);
             }
             Err(error) => {
                 log::error!("{error}");
@@ -243,10 +244,18 @@ impl Player {
         self.sample_cost = start.elapsed();
     }
 
-    fn observe(&mut self) {
+    /// Observes time zero, when nothing has moved yet.
+    fn observe_start(&mut self) {
+        let model = self.simulation.model();
+        let balances = self.baseline.balances(model, &self.state, &[]);
+        self.observe(&balances);
+    }
+
+    fn observe(&mut self, balances: &[Balance]) {
         let row = observe(
             self.simulation.model(),
             &self.state,
+            balances,
             self.simulation.bath_nm(),
             &self.baseline,
         );

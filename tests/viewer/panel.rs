@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use invado::cpu::CpuEngine;
+use invado::ledger::Ledger;
 use invado::model::Model;
 use invado::pass::Pass;
 use invado::scenario::Scenario;
@@ -155,6 +156,9 @@ impl Engine for Brittle {
     }
     fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError> {
         self.0.run_pass(pass, input)
+    }
+    fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
+        self.0.ledgers()
     }
     fn download_workings(&mut self) -> Result<Workings, EngineError> {
         self.0.download_workings()

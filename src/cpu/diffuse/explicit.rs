@@ -6,9 +6,10 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
-use super::super::{SPLIT, Scene};
+use super::super::{SPLIT, Scene, book};
 use super::multigrid::harmonic;
 use crate::coefficients::{FieldCoefficients, Globals, face};
+use crate::ledger::Amounts;
 
 /// Runs the substeps of the field in `slot`. Their number is even, so that the result ends where the field is.
 pub(super) fn substeps(scene: &mut Scene, slot: usize) {
@@ -24,6 +25,9 @@ pub(super) fn substeps(scene: &mut Scene, slot: usize) {
         } else {
             (&scratch.work, &mut *state)
         };
+        if let Some(book) = &mut scene.books[slot] {
+            *book += moved(&Stencil::new(g, field, bath, mobility, from));
+        }
         substep_rows(g, field, bath, mobility, from, to);
     }
 }
@@ -71,31 +75,96 @@ fn rough_row(
 ) {
     let update = Update::new(field, bath);
     let (y, z) = (row_ix % g.n[1], row_ix / g.n[1]);
-    let stride = [1, g.n[0] as usize, (g.n[0] * g.n[1]) as usize];
+    let stencil = Stencil::new(g, field, bath, Some(mobility), from);
     for (x, out) in out.iter_mut().enumerate() {
         let at = [x as u32, y, z];
-        let ix = row_ix as usize * stride[1] + x;
-        let (p, own) = (from[ix], mobility[ix]);
-        let difference = |axis: usize, upper: bool| -> f32 {
-            let n = g.n[axis];
-            let around = (n as usize - 1) * stride[axis];
-            let side = 2 * axis + usize::from(upper);
-            let there = match (upper, at[axis]) {
-                (true, i) if i + 1 < n => ix + stride[axis],
-                (false, i) if i > 0 => ix - stride[axis],
-                (_, _) => match field.face[side] {
-                    face::PERIODIC if upper => ix - around,
-                    face::PERIODIC => ix + around,
-                    face::FIXED => return (2.0 * own) * (field.face_value[side] - p),
-                    face::BATH => return (2.0 * own) * (bath - p),
-                    _ => return 0.0,
-                },
-            };
-            harmonic(own, mobility[there]) * (from[there] - p)
+        let ix = row_ix as usize * g.n[0] as usize + x;
+        let difference = |axis, upper| stencil.difference(ix, at, axis, upper).0;
+        let along = [0, 1, 2].map(|axis| difference(axis, false) + difference(axis, true));
+        *out = update.value(from[ix], (along[0] + along[1]) + along[2]);
+    }
+}
+
+/// What a voxel's differences are made of.
+struct Stencil<'a> {
+    g: &'a Globals,
+    field: &'a FieldCoefficients,
+    bath: f32,
+    mobility: Option<&'a [f32]>,
+    from: &'a [f32],
+    stride: [usize; 3],
+}
+
+impl<'a> Stencil<'a> {
+    fn new(
+        g: &'a Globals,
+        field: &'a FieldCoefficients,
+        bath: f32,
+        mobility: Option<&'a [f32]>,
+        from: &'a [f32],
+    ) -> Self {
+        Self {
+            g,
+            field,
+            bath,
+            mobility,
+            from,
+            stride: [1, g.n[0] as usize, (g.n[0] * g.n[1]) as usize],
+        }
+    }
+
+    /// Weighted difference to the neighbour on one side of the voxel `ix` at `at`, and whether it is a held face.
+    #[inline(always)]
+    fn difference(&self, ix: usize, at: [u32; 3], axis: usize, upper: bool) -> (f32, bool) {
+        let n = self.g.n[axis];
+        let (p, stride) = (self.from[ix], self.stride[axis]);
+        let own = self.mobility.map_or(1.0, |mobility| mobility[ix]);
+        let around = (n as usize - 1) * stride;
+        let side = 2 * axis + usize::from(upper);
+        let there = match (upper, at[axis]) {
+            (true, i) if i + 1 < n => ix + stride,
+            (false, i) if i > 0 => ix - stride,
+            (_, _) => match self.field.face[side] {
+                face::PERIODIC if upper => ix - around,
+                face::PERIODIC => ix + around,
+                face::FIXED => return ((2.0 * own) * (self.field.face_value[side] - p), true),
+                face::BATH => return ((2.0 * own) * (self.bath - p), true),
+                _ => return (0.0, false),
+            },
+        };
+        let weight = (self.mobility).map_or(1.0, |mobility| harmonic(own, mobility[there]));
+        (weight * (self.from[there] - p), false)
+    }
+}
+
+/// What a substep is about to move.
+fn moved(stencil: &Stencil) -> Amounts {
+    let update = Update::new(stencil.field, stencil.bath);
+    let n = stencil.g.n;
+    book::tally(stencil.from.len(), |ix| {
+        let i = ix as u32;
+        let at = [i % n[0], i / n[0] % n[1], i / n[0] / n[1]];
+        let (mut exact, mut boundary) = (0.0, 0.0);
+        let mut difference = |axis, upper| {
+            let (difference, held) = stencil.difference(ix, at, axis, upper);
+            let flux = f64::from(update.courant * difference);
+            exact += flux;
+            boundary += if held { flux } else { 0.0 };
+            difference
         };
         let along = [0, 1, 2].map(|axis| difference(axis, false) + difference(axis, true));
-        *out = update.value(p, (along[0] + along[1]) + along[2]);
-    }
+        let (p, inflow) = (stencil.from[ix], (along[0] + along[1]) + along[2]);
+        let next = update.value(p, inflow);
+        let fed = (p + update.courant * inflow) + update.added;
+        let sink = f64::from(fed * (1.0 - update.relief));
+        let source = f64::from(update.added);
+        Amounts {
+            sources: source,
+            sinks: sink,
+            boundary,
+            rounding: (f64::from(next) - f64::from(p)) - (exact + source - sink),
+        }
+    })
 }
 
 /// One voxel's update from its differences to its neighbours.

@@ -4,9 +4,10 @@
 use rayon::prelude::*;
 
 use super::super::terms::Terms;
-use super::super::{SPLIT, Scene};
+use super::super::{SPLIT, Scene, book};
 use super::multigrid::{Faces, Mass, Operator, Side, System};
 use crate::coefficients::{FieldCoefficients, MOST_CYCLES, NEGLIGIBLE, face, scheme};
+use crate::ledger::Amounts;
 use crate::simulation::EngineError;
 
 /// Voxels whose terms are computed at once.
@@ -36,6 +37,8 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         &scene.workings.deposits,
         bath,
     );
+    let mut book = scene.books[slot].as_mut();
+    let before = book.is_some().then(|| values.clone());
     let varies = field.mass_varies == 1;
     prepare(
         &terms,
@@ -44,6 +47,9 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         values,
         varies.then_some(&mut scratch.mass),
     );
+    if let (Some(book), Some(before)) = (&mut book, &before) {
+        **book += gained(&terms, g.dt_min, before, values);
+    }
     let faces = if field.mobility_varies == 1 {
         Faces::Mobility(&scratch.mobility)
     } else {
@@ -100,6 +106,10 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
     if steady {
         multigrid.get(values);
     } else {
+        if let (Some(book), Some(mut solution)) = (book, before) {
+            multigrid.get(&mut solution);
+            *book += moved(&operator, values, &solution);
+        }
         multigrid.finish(&operator, values);
         if negative {
             fill(&operator, values);
@@ -137,6 +147,67 @@ fn prepare(terms: &Terms, dt: f32, still: f32, values: &mut [f32], mass: Option<
             .enumerate()
             .for_each(|(chunk, (values, mass))| one(chunk * SPLIT, values, Some(mass))),
     }
+}
+
+/// What the terms have added to `before` in the right sides `rhs`.
+fn gained(terms: &Terms, dt: f32, before: &[f32], rhs: &[f32]) -> Amounts {
+    let chunks = before.par_chunks(SPLIT).zip(rhs.par_chunks(SPLIT));
+    book::in_order(chunks.enumerate().map(|(chunk, (before, rhs))| {
+        let mut sum = Amounts::default();
+        let (mut gain, mut loss) = ([0.0; BLOCK], [0.0; BLOCK]);
+        for (block, (before, rhs)) in before.chunks(BLOCK).zip(rhs.chunks(BLOCK)).enumerate() {
+            let (gain, loss) = (&mut gain[..rhs.len()], &mut loss[..rhs.len()]);
+            terms.fill(chunk * SPLIT + block * BLOCK, before, gain, loss);
+            for ((before, rhs), gain) in before.iter().zip(rhs).zip(gain) {
+                let source = f64::from(dt * *gain);
+                sum += Amounts {
+                    sources: source,
+                    rounding: (f64::from(*rhs) - f64::from(*before)) - source,
+                    ..Amounts::default()
+                };
+            }
+        }
+        sum
+    }))
+}
+
+/// What the conservative update is about to take from right sides by loss and let in through held faces.
+fn moved(operator: &Operator, rhs: &[f32], solution: &[f32]) -> Amounts {
+    let n = operator.level.n;
+    book::tally(rhs.len(), |ix| {
+        let i = ix as u32;
+        let at = [i % n[0], i / n[0] % n[1], i / n[0] / n[1]];
+        let own = solution[ix];
+        let sink = (operator.mass_at(at) - 1.0) * own;
+        let mut boundary = 0.0;
+        let flux: [f32; 6] = std::array::from_fn(|side| {
+            let (axis, upper) = (side / 2, side % 2 == 1);
+            let t = operator.t(axis, upper, at);
+            match (operator.next(axis, upper, at[axis]), operator.sides[side]) {
+                (Some(next), _) => {
+                    let mut there = at;
+                    there[axis] = next;
+                    t * (solution[operator.cell(there)] - own)
+                }
+                (None, Side::Held(value)) => {
+                    let flux = t * (value - own);
+                    boundary += f64::from(flux);
+                    flux
+                }
+                (None, _) => 0.0,
+            }
+        });
+        // As the update rounds it.
+        let inflow = ((flux[0] + flux[1]) + (flux[2] + flux[3])) + (flux[4] + flux[5]);
+        let next = (rhs[ix] - sink) + inflow;
+        let exact: f64 = flux.iter().map(|&flux| f64::from(flux)).sum();
+        Amounts {
+            sources: 0.0,
+            sinks: f64::from(sink),
+            boundary,
+            rounding: (f64::from(next) - f64::from(rhs[ix])) - (exact - f64::from(sink)),
+        }
+    })
 }
 
 /// Raises to 0 what the conservative update left negative: the far tail of a front, where values are far below the
