@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::cli::CheckArgs;
-use crate::coefficients::Coefficients;
+use crate::coefficients::{Coefficients, MOST_CYCLES};
 use crate::gpu::shader;
+use crate::hierarchy::Hierarchy;
 use crate::model::{Face, Field, Level, Model, Rate, Scheme};
 use crate::pass::Pass;
 use crate::quantity::show;
@@ -140,20 +141,36 @@ fn space(model: &Model) -> Vec<String> {
 }
 
 fn scheme(model: &Model, field: &Field) -> String {
-    let Scheme::Explicit { substeps } = field.scheme else {
-        return "does not diffuse; local terms by backward Euler".to_string();
-    };
+    let h = model.grid().voxel_um;
+    let courant = field.diffusivity * model.dt_min() / (h * h) / (1.0 + field.retardation);
     let held = field
         .boundary
         .iter()
         .flatten()
         .filter(|f| !matches!(f, Face::NoFlux | Face::Periodic))
         .count();
-    let h = model.grid().voxel_um;
-    format!(
-        "explicit diffusion in {} substep{} a step (D dt/h² = {:.3}), {held} held faces",
-        substeps,
-        if substeps == 1 { "" } else { "s" },
-        field.diffusivity * model.dt_min() / (h * h)
-    )
+    let solver = match field.scheme {
+        Scheme::Still => return "does not diffuse; local terms by backward Euler".to_string(),
+        Scheme::Explicit { substeps } => {
+            format!("explicit diffusion in {substeps} substeps a step")
+        }
+        Scheme::Implicit { steady } => {
+            let levels = Hierarchy::new(model.grid().n).levels().len();
+            format!(
+                "{} by multigrid on {levels} levels, at most {MOST_CYCLES} cycles a step, residual {} of the largest value",
+                if steady {
+                    "steady state"
+                } else {
+                    "backward Euler"
+                },
+                field.tolerance,
+            )
+        }
+    };
+    let varies = match (field.solute_radius_nm, model.obstacles().is_some()) {
+        (None, false) => String::new(),
+        (Some(nm), _) => format!(", hindered by matrix as a solute of {nm:.2} nm"),
+        (None, true) => ", blocked by obstacles".to_string(),
+    };
+    format!("{solver} (D dt/h² = {courant:.3}), {held} held faces{varies}")
 }

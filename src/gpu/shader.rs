@@ -53,6 +53,7 @@ pub fn parts(pass: Pass) -> &'static [Part] {
                     SYSTEM,
                     LEDGER,
                     part!("passes/diffuse.wgsl"),
+                    part!("passes/diffuse_coarsen.wgsl"),
                     LEDGER_DIFFUSE,
                 ]
             }

@@ -1,30 +1,60 @@
 //! The memory account: what a model needs, and whether the machine has it, before anything is allocated.
 
 use super::Model;
+use crate::coefficients::{Coefficients, FieldCoefficients, scheme};
 use crate::error::UsageError;
+use crate::hierarchy::Hierarchy;
 
-/// Bytes per voxel and field: the state and its work buffer.
-const FIELD_BYTES: u64 = 8;
+/// Bytes per voxel and field: the state.
+const FIELD_BYTES: u64 = 4;
 /// Bytes per voxel and fixed-point sum.
 const DEPOSIT_BYTES: u64 = 4;
 /// Bytes per cell: state, its copy in `fate`, sorted bodies, indices and verdicts.
 const CELL_BYTES: u64 = 260;
 
 impl Model {
-    /// Bytes that one engine needs for the model's state and working arrays.
+    /// Bytes that one engine needs for the model's state and working arrays. The work arrays of diffusion are shared by
+    /// all fields.
     pub fn memory_bytes(&self) -> u64 {
+        let c = Coefficients::new(self);
+        let voxels = u64::from(c.globals.n_voxels);
+        let any = |is: &dyn Fn(&FieldCoefficients) -> bool| c.fields.iter().any(is);
+        let solved = |f: &FieldCoefficients| f.scheme >= scheme::IMPLICIT;
+        let hierarchy = Hierarchy::new(self.grid.n);
+        let coarse = hierarchy.n_coarse() as u64;
+        let mass = any(&|f| solved(f) && f.mass_varies == 1);
+        let mut work = 0;
+        if any(&|f| f.scheme == scheme::EXPLICIT) || any(&solved) {
+            work += voxels;
+        }
+        if any(&solved) {
+            // Values and right sides; masses and faces where they vary.
+            work += 2 * coarse;
+            work += if mass { voxels + coarse } else { 0 };
+            if any(&|f| solved(f) && f.mobility_varies == 1) {
+                work += hierarchy.n_coarse_faces() as u64;
+            }
+        }
+        if any(&|f| f.mobility_varies == 1) {
+            work += voxels;
+        }
+        let maps = c.maps.len() as u64;
         bytes(
-            self.grid.n.map(u64::from).iter().product(),
+            voxels,
             self.fields.len() as u64,
             self.n_sums() as u64,
             u64::from(self.n_cells()),
-        )
+        ) + 4 * (work + maps)
     }
 }
 
 fn bytes(n_voxels: u64, n_fields: u64, n_sums: u64, n_cells: u64) -> u64 {
     n_voxels * (FIELD_BYTES * n_fields + DEPOSIT_BYTES * n_sums) + n_cells * CELL_BYTES
 }
+
+/// Work arrays of diffusion at most, bytes per voxel: values, mass and mobility of the solver, a third of six values for
+/// its coarse levels.
+const MOST_WORK_BYTES: u64 = 20;
 
 /// Refuses what the machine cannot hold. The host keeps one snapshot beside the engine's state.
 ///
@@ -52,7 +82,12 @@ pub(super) fn refuse_if_too_large(
             "voxels are numbered with 31 bits".to_string(),
         );
     };
-    let need = 2 * bytes(n_voxels, n_fields, n_sums, n_cells);
+    let most_work = if n_fields > 0 {
+        MOST_WORK_BYTES * n_voxels
+    } else {
+        0
+    };
+    let need = 2 * bytes(n_voxels, n_fields, n_sums, n_cells) + most_work;
     let mut system = sysinfo::System::new();
     system.refresh_memory();
     let have = system.available_memory();

@@ -442,7 +442,7 @@ impl Scratch {
         let level = operator.level;
         let count = (level.n[0] as usize + 1 - off) / 2;
         let own = u.cells(&level, off, y, z);
-        self.image.clear();
+        // Every value is written below.
         self.image.resize(count, 0.0);
         let row = Row {
             operator,

@@ -91,7 +91,7 @@ impl<'a> Operator<'a> {
     /// Transmissibilities of the cells of row (y, z), where they are the same along it but for the x faces at its two
     /// ends, and those.
     pub fn inner_row(&self, y: u32, z: u32) -> Option<([f32; 6], [f32; 2])> {
-        let full = |axis: usize| self.voxels[axis] % self.level.width == 0;
+        let full = |axis: usize| self.voxels[axis].is_multiple_of(self.level.width);
         let away = |axis: usize, ix: u32| {
             let n = self.level.n[axis];
             n == 1 || (1 <= ix && ix + 3 <= n) || (n > 3 && ix + 2 == n && full(axis))

@@ -1,5 +1,5 @@
 //! The arithmetic of one row of cells: relaxation and image, in spans that the compiler vectorises and single cells at
-//! the ends. Both give the same bits: the expressions are the same, in the order of `shaders/passes/diffuse.wgsl`.
+//! the ends. Both give the same bits: the expressions are the same, in the order of `shaders/lib/system.wgsl`.
 //!
 //! Values are stored by colour (x + y + z even: red, odd: black), so that the cells of one colour in a row lie side by
 //! side, at x = 2k + `off`, and all their neighbours are of the other colour.
