@@ -113,6 +113,7 @@ struct Field {
     mass_varies: u32,
     mass: f32,
     tolerance: f32,
+    quiet: f32,
     stiffness: f32,
     loss: f32,
     source: f32,

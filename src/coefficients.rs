@@ -215,6 +215,8 @@ pub struct FieldCoefficients {
     pub mass: f32,
     /// Residual of the implicit solver that is accepted, as a share of the largest value times [`Self::stiffness`].
     pub tolerance: f32,
+    /// The same for a step's first guess, which then needs no cycle: a field at rest, but for rounding.
+    pub quiet: f32,
     /// 1 for a time step; for a steady state the scale of the diagonal.
     pub stiffness: f32,
     /// Decay and uniform uptake, /min.

@@ -61,6 +61,7 @@ fn a_good_scenario_is_explained() {
         .success()
         .stdout(
             contains("20 × 15 × 1 voxels")
+                .and(contains("by multigrid on"))
                 .and(contains("substeps"))
                 .and(contains("unverified parameters")),
         );
@@ -231,6 +232,45 @@ fn a_value_out_of_range_is_refused_with_the_range() {
         &["outside the domain", "200 um"],
     );
     refuses("count = 30", "count = 3000", &["closest packing"]);
+}
+
+#[test]
+fn a_bad_solver_is_refused() {
+    let drug = |extra: &str| format!("[fields.drug]\n{extra}");
+    refuses(
+        "[fields.drug]",
+        &drug("solver = \"implicite\""),
+        &[
+            "fields.drug.solver",
+            "s.toml:12",
+            "Did you mean 'implicit'?",
+        ],
+    );
+    refuses(
+        "[fields.drug]",
+        &drug("solver = \"steady\""),
+        &["fields.drug.solver", "decay above 0 or a held face"],
+    );
+    refuses(
+        "[fields.drug]",
+        &drug("tolerance = 0.5"),
+        &["fields.drug.tolerance", "allowed: 1e-6 to 1e-2"],
+    );
+    refuses(
+        "[fields.drug]",
+        &drug("solute_radius = \"1 um\""),
+        &["fields.drug.solute_radius", "allowed: up to 100 nm"],
+    );
+    refuses(
+        "[fields.fak]",
+        "[fields.fak]\ndiffusivity = \"0 um^2/s\"\nsolver = \"implicit\"",
+        &["fields.fak.solver", "does not diffuse"],
+    );
+    refuses(
+        "[fields.drug]",
+        &drug("diffusivity = \"1e5 um^2/s\""),
+        &["fields.drug.diffusivity", "solver = \"steady\""],
+    );
 }
 
 #[test]
@@ -579,7 +619,7 @@ fn an_interrupted_run_leaves_readable_files_and_says_so() {
 fn a_run_that_breaks_down_keeps_its_last_good_state() {
     // Without a bath nothing carries the drug away.
     let text = SMALL
-        .replace("[fields.drug]", "[fields.drug]\nsource = \"2e35 nM/s\"")
+        .replace("[fields.drug]", "[fields.drug]\nsource = \"4e33 nM/s\"")
         .replace("[dose]\nbath = \"100 nM\"\n", "");
     let (folder, path) = with_file(&text);
     let out = folder.path().join("out");

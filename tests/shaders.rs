@@ -246,6 +246,7 @@ fn structs_agree() {
             mass_varies,
             mass,
             tolerance,
+            quiet,
             stiffness,
             loss,
             source,
@@ -354,4 +355,22 @@ fn the_noop_device_reports_errors() {
         mapped_at_creation: false,
     });
     assert!(context.check().is_err());
+}
+
+/// Numbers that stand in Rust and in WGSL.
+#[test]
+fn constants_agree() {
+    let diffuse = shader::join(shader::parts(Pass::Diffuse));
+    for line in [
+        format!(
+            "const MOST_CYCLES: u32 = {}u;",
+            invado::coefficients::MOST_CYCLES
+        ),
+        format!(
+            "const NEGLIGIBLE: f32 = {:e};",
+            invado::coefficients::NEGLIGIBLE
+        ),
+    ] {
+        assert!(diffuse.contains(&line), "{line}");
+    }
 }

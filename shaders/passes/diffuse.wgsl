@@ -379,10 +379,12 @@ fn solve_decide() {
     let residual = bitcast<f32>(residual_bits);
     let largest = bitcast<f32>(atomicLoad(&solve.largest));
     let correction = bitcast<f32>(atomicLoad(&solve.correction));
-    let allowed = field_table[launch.slot].tolerance * largest;
+    // A field at rest needs no cycle. A steady state must see its correction first.
+    let first = solve.cycles == 0u;
+    let allowed = select(field_table[launch.slot].tolerance, field_table[launch.slot].quiet, first) * largest;
     let finite = (residual_bits & 0x7f800000u) != 0x7f800000u;
-    solve.cycles += 1u;
-    let settled = field_table[launch.slot].scheme == IMPLICIT || 0.25 * correction <= allowed;
+    let settled = field_table[launch.slot].scheme == IMPLICIT 
+        || (!first && 0.25 * correction <= allowed);
     let deficit = bitcast<f32>(atomicLoad(&solve.deficit));
     let solved = finite && deficit <= NEGLIGIBLE * largest
         && residual <= allowed * field_table[launch.slot].stiffness && settled;
@@ -401,6 +403,7 @@ fn solve_decide() {
             counters.fault_solve_residual = residual_bits;
         }
     }
+    solve.cycles += 1u;
     atomicStore(&solve.residual, 0u);
     atomicStore(&solve.largest, 0u);
     atomicStore(&solve.correction, 0u);

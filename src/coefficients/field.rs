@@ -103,6 +103,7 @@ pub(super) fn coefficients(
         mass: f32::from(u8::from(!steady))
             + model.dt_min() as f32 * (((loss + exchange) + relaxing) * per_retention as f32),
         tolerance: field.tolerance.max(rounding) as f32,
+        quiet: (1e-3 * field.tolerance).max(rounding) as f32,
         stiffness: if steady { diagonal as f32 } else { 1.0 },
         perfusion: perfusion as f32,
         level: level as f32,

@@ -163,6 +163,7 @@ impl Plan {
                 self.push("coarsen_faces", faces, launch);
             }
         }
+        self.judgement(launch);
         for _ in 0..MOST_CYCLES {
             self.cycle(launch, field, hierarchy.levels());
         }
@@ -215,7 +216,12 @@ impl Plan {
                 self.sweeps(launch, field, &levels[level], at, SWEEPS[1]);
             }
         }
-        self.push("solve_judge", whole(0), launch);
+        self.judgement(launch);
+    }
+
+    /// Whether the present values are good enough.
+    fn judgement(&mut self, launch: Launch) {
+        self.push("solve_judge", Threads::Indirect(0), launch);
         self.push("solve_decide", Threads::Direct(1), launch);
     }
 

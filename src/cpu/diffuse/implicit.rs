@@ -70,11 +70,21 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
     let mut residual = f32::NAN;
     let mut solved = false;
     let mut negative = false;
-    for _ in 0..MOST_CYCLES {
-        let correction = multigrid.cycle(&system, true);
+    for cycle in 0..=MOST_CYCLES {
+        let correction = if cycle == 0 {
+            // A field at rest needs no cycle. A steady state must see its correction first.
+            if steady { f32::INFINITY } else { 0.0 }
+        } else {
+            multigrid.cycle(&system, true)
+        };
         let verdict = multigrid.judge(&system, still);
         residual = verdict.residual;
-        let allowed = field.tolerance * verdict.largest;
+        let share = if cycle == 0 {
+            field.quiet
+        } else {
+            field.tolerance
+        };
+        let allowed = share * verdict.largest;
         negative = verdict.deficit > 0.0;
         solved = verdict.deficit <= NEGLIGIBLE * verdict.largest
             && residual <= allowed * field.stiffness
