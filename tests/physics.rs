@@ -114,8 +114,9 @@ fn a_gaussian_spreads_by_2dt_in_2d() {
 #[test]
 fn a_gaussian_spreads_by_2dt_in_3d() {
     let model = released_gaussian(
-        r#"["480 um", "480 um", "480 um"]"#,
-        r#"["240 um", "240 um", "240 um"]"#,
+        // An implicit step spreads further than a Gaussian: exp(−r/√(D dt)), 17 µm here.
+        r#"["640 um", "640 um", "640 um"]"#,
+        r#"["320 um", "320 um", "320 um"]"#,
     );
     spreads("3-D release", &model, 12.0);
 }

@@ -90,6 +90,26 @@ fn a_gaussian_spreads_into_its_profile_in_3d() {
     spreads_into_its_profile(&[1200.0, 1200.0, 1200.0], "2 s", 60.0, 30);
 }
 
+/// The must-fail partner of these comparisons: 5 % more diffusivity is not taken for the right one.
+#[test]
+fn a_wrong_diffusivity_is_seen() {
+    let wrong = model(
+        &[1000.0, 30.0],
+        10.0,
+        "6 s",
+        "[fields.oxygen]\ndiffusivity = \"1.05e5 um^2/min\"\ndecay = \"10 /min\"\nboundary = { x_min = \"38 mmHg\" }",
+    );
+    let mut simulation =
+        Simulation::new(wrong.clone(), Box::new(invado::cpu::CpuEngine::new(&wrong))).unwrap();
+    simulation.run(30).unwrap();
+    let got = values(&mut simulation, FieldKind::Oxygen);
+    let expected: Vec<f64> = (0..100)
+        .map(|x| 38.0 * (-(f64::from(x) + 0.5) / 10.0).exp())
+        .collect();
+    assert!(l2(&got[..100], &expected) > 0.01);
+    assert!((got[30] / expected[30] - 1.0).abs() > 0.01);
+}
+
 /// A3: oxygen falls off as exp(−x/100 µm) into tissue that consumes it (D 1e5 µm²/min, 10 /min), h 10 µm.
 #[test]
 fn oxygen_falls_off_exponentially_into_a_half_space() {
