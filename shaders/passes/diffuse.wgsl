@@ -386,15 +386,16 @@ fn solve_decide() {
     let settled = field_table[launch.slot].scheme == IMPLICIT 
         || (!first && 0.25 * correction <= allowed);
     let deficit = bitcast<f32>(atomicLoad(&solve.deficit));
-    let solved = finite && deficit <= NEGLIGIBLE * largest
-        && residual <= allowed * field_table[launch.slot].stiffness && settled;
+    let converged = finite && residual <= allowed * field_table[launch.slot].stiffness && settled;
+    let solved = converged && deficit <= NEGLIGIBLE * largest;
     if (solved || !finite || solve.cycles == MOST_CYCLES) {
         solve.closed = 1u;
         solve.fill = select(0u, 1u, deficit > 0.0);
         for (var entry = 0u; entry < 2u * levels.n_levels + 1u; entry++) {
             arguments[3u * entry] = 0u;
         }
-        if (!finite) {
+        // A solution that stays negative comes from values that were.
+        if (!finite || (converged && !solved)) {
             let kind = field_table[launch.slot].kind;
             counters.fault_field[kind] = min(counters.fault_field[kind], step.step);
         } else if (!solved && step.step < counters.fault_solve) {

@@ -68,7 +68,7 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         rhs: values,
     };
     let mut residual = f32::NAN;
-    let mut solved = false;
+    let (mut converged, mut solved) = (false, false);
     let mut negative = false;
     for cycle in 0..=MOST_CYCLES {
         let correction = if cycle == 0 {
@@ -86,15 +86,16 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         };
         let allowed = share * verdict.largest;
         negative = verdict.deficit > 0.0;
-        solved = verdict.deficit <= NEGLIGIBLE * verdict.largest
-            && residual <= allowed * field.stiffness
-            && (!steady || 0.25 * correction <= allowed);
+        converged =
+            residual <= allowed * field.stiffness && (!steady || 0.25 * correction <= allowed);
+        solved = converged && verdict.deficit <= NEGLIGIBLE * verdict.largest;
         if solved || residual.is_nan() {
             break;
         }
     }
     let time_h = scene.input.time_h(g.dt_min);
-    if residual.is_nan() {
+    // A solution that stays negative comes from values that were.
+    if residual.is_nan() || (converged && !solved) {
         multigrid.get(values);
         return Err(crate::simulation::field_fault(
             &g.n,
