@@ -93,6 +93,8 @@ pub enum Need {
     Tgfb,
     /// Vessels.
     Vessels,
+    /// A field whose diffusion matrix hinders.
+    Hindrance,
     /// A dose.
     Dose,
     /// A dose that does not come by vessels.

@@ -3,9 +3,6 @@
 use super::{FieldCoefficients, NONE, face, scheme};
 use crate::model::{Face, Field, FieldKind, Level, Model, Rate, Scheme};
 
-/// Volume share of collagen fibres at matrix density 1 and their radius, nm (C; form of the hindrance M).
-const FIBRES: (f64, f64) = (0.02, 25.0);
-
 /// Coefficients of one field; its per-voxel rates are appended to `maps`. `shared` says where in them the obstacles and
 /// the vessels lie.
 pub(super) fn coefficients(
@@ -54,7 +51,9 @@ pub(super) fn coefficients(
     let steady = field.scheme == (Scheme::Implicit { steady: true });
     let diffuses = field.scheme != Scheme::Still;
     let hindrance = field.solute_radius_nm.map_or(0.0, |radius_nm| {
-        FIBRES.0.sqrt() * (radius_nm + FIBRES.1) / FIBRES.1
+        // e^(−√φ (r_s + r_f)/r_f), φ in proportion to ρ.
+        let fibre_nm = 1e3 * model.parameters().value("r_fibre");
+        model.parameters().value("phi_fibre").sqrt() * (radius_nm + fibre_nm) / fibre_nm
     });
     let (obstacles_at, vessels_at) = shared;
     let obstacles_at = if diffuses { obstacles_at } else { NONE };
