@@ -3,8 +3,10 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::coefficients::{Coefficients, FieldCoefficients, MOST_CYCLES, face, scheme};
+use crate::gpu::KERNELS;
 use crate::gpu::layout::{BOOK_GROUPS, Launch, THREADS};
 use crate::hierarchy::{Hierarchy, Level};
+use crate::pass::Pass;
 
 /// Relaxation sweeps before and after the coarse correction, as in `shaders/passes/diffuse.wgsl`.
 const SWEEPS: [usize; 2] = [2, 1];
@@ -53,8 +55,8 @@ pub enum Threads {
 /// One launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Entry point.
-    pub entry: &'static str,
+    /// Its kernel in [`crate::gpu::Pipelines::all`], which begins with [`KERNELS`].
+    pub kernel_ix: usize,
     /// Its threads.
     pub threads: Threads,
     /// Its entry of the `launch` buffer.
@@ -112,8 +114,9 @@ impl Plan {
             self.launches.push(launch);
             self.launches.len() - 1
         }) as u32;
+        let kernel_ix = kernel_named(entry);
         self.commands.push(Command {
-            entry,
+            kernel_ix,
             threads,
             launch_ix,
         });
@@ -276,4 +279,13 @@ fn level_table(hierarchy: &Hierarchy) -> LevelTable {
         };
     }
     table
+}
+
+/// Where an entry point of the diffusion pass stands in [`KERNELS`].
+fn kernel_named(entry: &'static str) -> usize {
+    KERNELS
+        .iter()
+        .position(|kernel| kernel.pass == Pass::Diffuse && kernel.entry == entry)
+        // The names are this file's own; a test makes a plan with every one of them.
+        .unwrap_or_else(|| panic!("no kernel {entry}"))
 }

@@ -317,18 +317,11 @@ impl GpuEngine {
             return;
         }
         for command in &self.plan.commands {
-            let kernels = self.pipelines.all().iter().enumerate();
-            let Some((ix, compiled)) = kernels
-                .into_iter()
-                .find(|(_, compiled)| compiled.kernel.entry == command.entry)
-            else {
-                continue;
-            };
             self.launch(
                 state,
                 compute,
-                compiled,
-                ix,
+                &self.pipelines.all()[command.kernel_ix],
+                command.kernel_ix,
                 entry,
                 command.launch_ix,
                 command.threads,
