@@ -154,6 +154,7 @@ impl Model {
             Need::Mmp => self.field(FieldKind::Mmp).is_some(),
             Need::Oxygen => self.field(FieldKind::Oxygen).is_some(),
             Need::Tgfb => self.field(FieldKind::Tgfb).is_some(),
+            Need::Hindrance => self.fields.iter().any(|f| f.solute_radius_nm.is_some()),
             Need::Vessels => self.vessels.is_some(),
             Need::Ecm => self.field(FieldKind::Ecm).is_some(),
             Need::Fak => self.field(FieldKind::Fak).is_some(),
@@ -184,28 +185,6 @@ impl Model {
     /// Time after a number of steps, h.
     pub fn time_h(&self, step: u64) -> f64 {
         step as f64 * self.dt_min / 60.0
-    }
-    /// The same model with vessels (share 0…1 of each voxel `[z][y][x]`) that exchange with some of its fields.
-    ///
-    /// # Panics
-    /// The map is not one share for each voxel.
-    #[must_use]
-    pub fn with_vessels(
-        mut self,
-        vessels: Vec<f32>,
-        perfusions: &[(FieldKind, Perfusion)],
-    ) -> Self {
-        assert!(
-            vessels.len() == self.grid.n_voxels()
-                && vessels.iter().all(|share| (0.0..=1.0).contains(share)),
-            "one share 0 to 1 for each voxel"
-        );
-        self.vessels = Some(vessels);
-        for field in &mut self.fields {
-            let given = perfusions.iter().find(|(kind, _)| *kind == field.kind);
-            field.perfusion = given.map(|(_, perfusion)| *perfusion);
-        }
-        self
     }
     /// The same model under another seed.
     #[must_use]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{close, on_both};
 use invado::coefficients::Coefficients;
-use invado::model::{Channel, FieldKind, Level, Model, Perfusion};
+use invado::model::{Channel, FieldKind, Model};
 use invado::pass::Pass;
 use invado::state::HostState;
 
@@ -293,18 +293,13 @@ fn retardation_slows_what_is_not_binding() {
 #[test]
 fn vessels_exchange_and_matrix_compresses_them() {
     for (matrix, squeeze) in [("", 1.0), ("[fields.ecm]\ninitial = 6\n", (-2.0f64).exp())] {
-        let perfusion = |level| Perfusion { rate: 0.5, level };
+        // All of the box is vessel.
         let model = model(&format!(
-            "{matrix}[fields.drug]\ndiffusivity = \"0 um^2/s\"\n[fields.oxygen]\ndiffusivity = \"0 um^2/s\"\ndecay = \"0 /s\"\n\
-             [dose]\nbath = \"80 nM\"\n[parameters]\nP_bath = \"0 /s\"\n"
-        ))
-        .with_vessels(
-            vec![0.2; 400],
-            &[
-                (FieldKind::Drug, perfusion(Level::Plasma)),
-                (FieldKind::Oxygen, perfusion(Level::Constant(40.0))),
-            ],
-        );
+            "{matrix}[fields.drug]\ndiffusivity = \"0 um^2/s\"\nperfusion = \"0.1 /min\"\n\
+             [fields.oxygen]\ndiffusivity = \"0 um^2/s\"\ndecay = \"0 /s\"\nperfusion = \"0.1 /min\"\n\
+             plasma = \"40 mmHg\"\n[[vessel]]\ndisc = {{ center = [\"100 um\", \"100 um\"], radius = \"200 um\" }}\n\
+             [dose]\nbath = \"80 nM\"\n"
+        ));
         on_both("vessels", &model, |engine, simulation| {
             simulation.run(100).unwrap();
             let state = simulation.snapshot().unwrap();

@@ -2,34 +2,14 @@
 
 mod common;
 
+use common::{close, on_both};
 use invado::cpu::CpuEngine;
-use invado::gpu::GpuEngine;
 use invado::model::{FieldKind, Model};
-use invado::simulation::{Engine, Simulation};
+use invado::simulation::Simulation;
 use invado::state::{HostState, signal};
-
-/// Runs a check on the CPU engine and, where there is an adapter, on the GPU engine.
-fn on_both(test: &str, model: &Model, check: impl Fn(&str, &mut Simulation)) {
-    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(model))];
-    if let Some(context) = common::gpu(test) {
-        engines.push(Box::new(GpuEngine::new(&context, model).unwrap()));
-    }
-    for engine in engines {
-        let name = engine.name();
-        check(name, &mut Simulation::new(model.clone(), engine).unwrap());
-    }
-}
 
 fn on_cpu(model: &Model) -> Simulation {
     Simulation::new(model.clone(), Box::new(CpuEngine::new(model))).unwrap()
-}
-
-fn close(what: &str, got: f64, expected: f64, relative: f64) {
-    let apart = (got - expected).abs() / expected.abs().max(1e-300);
-    assert!(
-        apart <= relative,
-        "{what}: {got} against {expected}, {apart:.2e} apart, allowed {relative:.0e}"
-    );
 }
 
 fn total(state: &HostState, kind: FieldKind) -> f64 {

@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::write_npy;
 use invado::cpu::CpuEngine;
 use invado::model::Model;
 use invado::observe::{Baseline, Row, observe};
@@ -125,19 +126,6 @@ fn only_parameters_that_matter_are_reported() {
     // A value of the user's own is a design choice, whatever the default's evidence.
     assert!(!bath.contains(&"pc-3.speed".to_string()));
     assert!(reported(&["cells.0.speed=20 um/h"]).contains(&"pc-3.speed".to_string()));
-}
-
-fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f32]) {
-    use npyz::WriterBuilder;
-    let file = std::fs::File::create(path).unwrap();
-    let mut npy = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(file)
-        .begin_nd()
-        .unwrap();
-    npy.extend(values.iter().copied()).unwrap();
-    npy.finish().unwrap();
 }
 
 const MAPPED: &str = r#"

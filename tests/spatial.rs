@@ -1,8 +1,11 @@
 //! Where things are in space: pictures, shapes, sources, vessels and obstacles of a scenario.
 
+mod common;
+
 use std::f64::consts::PI;
 use std::path::Path;
 
+use common::write_npy;
 use image::{ColorType, ImageFormat};
 use invado::coefficients::{Coefficients, NONE};
 use invado::model::{Face, FieldKind, Level, Model, Perfusion, Rate, initial_state};
@@ -579,19 +582,6 @@ fn a_bad_obstacle_is_refused() {
         flat("file = \"no-such.npy\""),
         &["s.toml:9: obstacle.0.file", "cannot read"],
     );
-}
-
-fn write_npy<T: npyz::AutoSerialize + Copy>(path: &Path, shape: &[u64], values: &[T]) {
-    use npyz::WriterBuilder;
-    let file = std::fs::File::create(path).unwrap();
-    let mut npy = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(file)
-        .begin_nd()
-        .unwrap();
-    npy.extend(values.iter().copied()).unwrap();
-    npy.finish().unwrap();
 }
 
 #[test]

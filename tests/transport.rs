@@ -4,7 +4,7 @@ mod common;
 
 use common::{close, on_both};
 use invado::model::{FieldKind, Model};
-use invado::simulation::Simulation;
+use invado::simulation::{EngineError, Simulation};
 
 /// A model of one box with these tables. Sizes in µm.
 fn model(size: &[f64], voxel: f64, step: &str, tables: &str) -> Model {
@@ -295,7 +295,7 @@ boundary = { x_min = "38 mmHg", x_max = "38 mmHg", y_min = "38 mmHg", y_max = "3
     );
     // Per minute: D/h² = 250; decay 0.1 /min is the default.
     let loss: Vec<f64> = uptake.iter().map(|k| f64::from(*k) + 0.1).collect();
-    let expected = common::direct_2d(N, 250.0, &loss, &vec![0.0; N * N], Some(38.0));
+    let expected = common::direct::solve_2d(N, 250.0, &loss, &vec![0.0; N * N], Some(38.0));
     on_both("A8", &model, |engine, simulation| {
         simulation.run(200).unwrap();
         let got = values(simulation, FieldKind::Oxygen);
@@ -428,4 +428,46 @@ fn matrix_hinders_diffusion() {
         (-0.3231f64).exp(),
         2e-3,
     );
+}
+
+/// A maze one voxel wide, which no coarse level can stand for: the solver says that it did not get there.
+#[test]
+fn what_is_not_solved_is_said() {
+    const N: usize = 48;
+    // Walls on every second row, open at alternate ends.
+    let walls: Vec<f32> = (0..N * N)
+        .map(|i| {
+            let (x, y) = (i % N, i / N);
+            let gap = if y % 4 == 1 { N - 1 } else { 0 };
+            if y % 2 == 1 && x != gap { 1.0 } else { 0.0 }
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    common::write_npy(&folder.path().join("walls.npy"), &[N as u64; 2], &walls);
+    let model = model_in(
+        folder.path(),
+        &[480.0, 480.0],
+        10.0,
+        "6 s",
+        "[fields.drug]\ndiffusivity = \"5000 um^2/s\"\nboundary = { y_min = \"1000 nM\" }\n[[obstacle]]\nfile = \"walls.npy\"\n",
+    );
+    on_both("maze", &model, |engine, simulation| {
+        let error = simulation
+            .run(1)
+            .and_then(|()| simulation.snapshot())
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                EngineError::Unsolved {
+                    field: "drug",
+                    step: 0,
+                    ..
+                }
+            ),
+            "{engine}: {error:?}"
+        );
+        let text = error.to_string();
+        assert!(text.contains("residual") && text.contains("Try"), "{text}");
+    });
 }

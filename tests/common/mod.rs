@@ -1,10 +1,12 @@
 //! What several test files share: the adapter, the tolerance table, the comparator, and random states.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod direct;
+
 use glam::Vec4;
 use invado::cpu::CpuEngine;
 use invado::gpu::{GpuContext, GpuEngine};
-use invado::model::{FieldKind, Level, Model, Perfusion, initial_state};
+use invado::model::{Model, initial_state};
 use invado::pass::Pass;
 use invado::rng;
 use invado::simulation::{Engine, Simulation};
@@ -299,6 +301,20 @@ pub fn scene(three_d: bool, periodic: bool) -> Model {
     } else {
         ""
     };
+    // Whole voxels and a share of one; a tube and a ball in 3-D.
+    let vessels = if three_d {
+        r#"[[vessel]]
+tube = { from = ["20 um", "20 um", "10 um"], to = ["170 um", "140 um", "110 um"], radius = "3 um" }
+[[vessel]]
+ball = { center = ["150 um", "40 um", "60 um"], radius = "22 um" }"#
+    } else {
+        r#"[[vessel]]
+disc = { center = ["305 um", "85 um"], radius = "32 um" }
+[[vessel]]
+disc = { center = ["75 um", "255 um"], radius = "3 um" }"#
+    };
+    // Where the vessels do not carry the dose, the bath does: from above in 2-D, at the faces in 3-D.
+    let plasma = if periodic { r#"plasma = "25 nM""# } else { "" };
     let obstacle = if three_d {
         r#"ball = { center = ["90 um", "80 um", "60 um"], radius = "35 um" }"#
     } else {
@@ -330,6 +346,8 @@ initial = "3 nM"
 uptake = "1e-4 /s"
 source = "1e-3 nM/s"
 retardation = 4
+perfusion = "0.3 /min"
+{plasma}
 solver = "implicit"
 solute_radius = "0.54 nm"
 {boundary}
@@ -343,6 +361,8 @@ initial = "0.6"
 [fields.oxygen]
 solver = "steady"
 initial = "30 mmHg"
+perfusion = "2 /min"
+plasma = "40 mmHg"
 [fields.tgfb]
 diffusivity = "10 um^2/s"
 solver = "explicit"
@@ -351,6 +371,7 @@ solute_radius = "2.5 nm"
 diffusivity = "50 um^2/s"
 decay = "1e-3 /s"
 initial = "10 nM"
+{vessels}
 [[obstacle]]
 {obstacle}
 [[cells]]
@@ -379,22 +400,7 @@ K_3d = "1e-3 /um^3"
 bath = "30 nM"
 "#
     );
-    let model = Model::from_toml(&text).unwrap();
-    let shares = (0..model.grid().n_voxels()).map(|i| match i % 7 {
-        0 => (i % 13) as f32 / 13.0,
-        _ => 0.0,
-    });
-    let plasma = Perfusion {
-        rate: 0.3,
-        level: Level::Plasma,
-    };
-    let air = Perfusion {
-        rate: 2.0,
-        level: Level::Constant(40.0),
-    };
-    let perfusions = [(FieldKind::Drug, plasma), (FieldKind::Oxygen, air)];
-    let shares = shares.collect();
-    model.with_vessels(shares, &perfusions)
+    Model::from_toml(&text).unwrap()
 }
 
 /// Runs a check on the CPU engine and, where there is an adapter, on the GPU engine.
@@ -419,7 +425,11 @@ pub fn close(what: &str, got: f64, expected: f64, relative: f64) {
 }
 
 /// Writes a NumPy file.
-pub fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f32]) {
+pub fn write_npy<T: npyz::AutoSerialize + Copy>(
+    path: &std::path::Path,
+    shape: &[u64],
+    values: &[T],
+) {
     use npyz::WriterBuilder;
     let file = std::fs::File::create(path).unwrap();
     let mut npy = npyz::WriteOptions::new()
@@ -430,57 +440,4 @@ pub fn write_npy(path: &std::path::Path, shape: &[u64], values: &[f32]) {
         .unwrap();
     npy.extend(values.iter().copied()).unwrap();
     npy.finish().unwrap();
-}
-
-/// `(loss − k ∇²) u = source` on n × n voxels by banded Cholesky in f64, with this value held at the outer faces or
-/// none: the slow obvious solver.
-pub fn direct_2d(n: usize, k: f64, loss: &[f64], source: &[f64], rim: Option<f64>) -> Vec<f64> {
-    let len = n * n;
-    // Row i holds A[i][i − n ..= i].
-    let mut band = vec![vec![0.0f64; n + 1]; len];
-    let mut u = source.to_vec();
-    for i in 0..len {
-        let (x, y) = (i % n, i / n);
-        let mut diagonal = loss[i];
-        for (inside, there) in [
-            (x > 0, i.wrapping_sub(1)),
-            (x + 1 < n, i + 1),
-            (y > 0, i.wrapping_sub(n)),
-            (y + 1 < n, i + n),
-        ] {
-            if inside {
-                diagonal += k;
-                if there < i {
-                    band[i][n - (i - there)] = -k;
-                }
-            } else if let Some(rim) = rim {
-                diagonal += 2.0 * k;
-                u[i] += 2.0 * k * rim;
-            }
-        }
-        band[i][n] = diagonal;
-    }
-    for i in 0..len {
-        for j in i.saturating_sub(n)..=i {
-            let first = i.saturating_sub(n).max(j.saturating_sub(n));
-            let mut sum = band[i][n + j - i];
-            for m in first..j {
-                sum -= band[i][n + m - i] * band[j][n + m - j];
-            }
-            band[i][n + j - i] = if i == j { sum.sqrt() } else { sum / band[j][n] };
-        }
-    }
-    for i in 0..len {
-        for j in i.saturating_sub(n)..i {
-            u[i] -= band[i][n + j - i] * u[j];
-        }
-        u[i] /= band[i][n];
-    }
-    for i in (0..len).rev() {
-        u[i] /= band[i][n];
-        for j in i.saturating_sub(n)..i {
-            u[j] -= band[i][n + j - i] * u[i];
-        }
-    }
-    u
 }

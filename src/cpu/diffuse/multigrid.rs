@@ -194,23 +194,7 @@ impl Multigrid {
         for depth in 0..last {
             let (above, below) = self.coarse.split_at_mut(depth);
             let next = &mut below[0];
-            let (operator, rhs, u) = match above.last_mut() {
-                None => (fine.operator, fine.rhs, &mut self.u),
-                Some(own) => {
-                    let Coarse {
-                        u,
-                        rhs,
-                        mass,
-                        faces,
-                    } = own;
-                    (
-                        coarse_operator_of(&fine.operator, levels[depth], mass, faces),
-                        rhs.as_slice(),
-                        u,
-                    )
-                }
-            };
-            let system = System { operator, rhs };
+            let (system, u) = system_of(fine, levels[depth], above.last_mut(), &mut self.u);
             for _ in 0..PRE_SWEEPS {
                 sweep(&system, u, &mut self.seam_copy);
             }
@@ -225,22 +209,7 @@ impl Multigrid {
             let from = &below[0];
             let coarser =
                 coarse_operator_of(&fine.operator, levels[depth + 1], &from.mass, &from.faces);
-            let (operator, rhs, u) = match above.last_mut() {
-                None => (fine.operator, fine.rhs, &mut self.u),
-                Some(own) => {
-                    let Coarse {
-                        u,
-                        rhs,
-                        mass,
-                        faces,
-                    } = own;
-                    (
-                        coarse_operator_of(&fine.operator, levels[depth], mass, faces),
-                        rhs.as_slice(),
-                        u,
-                    )
-                }
-            };
+            let (system, u) = system_of(fine, levels[depth], above.last_mut(), &mut self.u);
             largest = transfer::prolong(
                 &coarser,
                 &from.u,
@@ -248,7 +217,6 @@ impl Multigrid {
                 u,
                 depth == 0 && non_negative,
             );
-            let system = System { operator, rhs };
             for _ in 0..POST_SWEEPS {
                 sweep(&system, u, &mut self.seam_copy);
             }
@@ -328,6 +296,21 @@ impl Multigrid {
                 },
             );
     }
+}
+
+/// The system of a level and its values: the fine one's, or those of a coarse level.
+fn system_of<'a>(
+    fine: &System<'a>,
+    level: Level,
+    coarse: Option<&'a mut Coarse>,
+    fine_u: &'a mut Colours,
+) -> (System<'a>, &'a mut Colours) {
+    let Some(coarse) = coarse else {
+        return (*fine, fine_u);
+    };
+    let operator = coarse_operator_of(&fine.operator, level, &coarse.mass, &coarse.faces);
+    let rhs = &coarse.rhs;
+    (System { operator, rhs }, &mut coarse.u)
 }
 
 fn coarse_operator<'a>(fine: &Operator<'a>, level: Level, own: &'a Coarse) -> Operator<'a> {
@@ -455,7 +438,7 @@ impl Scratch {
             faces: self.faces.of(operator, y, z),
             inner: operator.inner_row(y, z),
         };
-        row.run(Task::Image(mass), Some(own), &mut self.image, false);
+        row.run(Task::Image(mass), Some(own), &mut self.image);
         &self.image
     }
 }
@@ -536,7 +519,7 @@ fn half_sweep(
                 }
             }
         } else {
-            row.run(Task::Relax, None, cells, false);
+            row.run(Task::Relax, None, cells);
         }
     };
     let rows_per_task = (super::super::SPLIT * 2).div_ceil(n);

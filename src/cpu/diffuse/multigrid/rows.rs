@@ -113,9 +113,9 @@ impl Row<'_> {
         (self.operator.level.n[0] as usize + 1 - self.off) / 2
     }
 
-    /// Computes every cell of the colour into `out`; `own` are the cells' present values (not read by a relaxation,
-    /// except across a seam).
-    pub fn run(&self, task: Task, own: Option<&[f32]>, out: &mut [f32], last_is_seam: bool) {
+    /// Computes every cell of the colour into `out`; `own` are the cells' present values, which a relaxation does not
+    /// read.
+    pub fn run(&self, task: Task, own: Option<&[f32]>, out: &mut [f32]) {
         let n = self.operator.level.n[0] as usize;
         let count = self.count();
         // Cells whose faces are all of full width: x from 1 to n − 2, or to n − 3 where the last cell may be narrow.
@@ -131,10 +131,6 @@ impl Row<'_> {
             span(self, task, own, out, first, end);
         }
         for k in (0..first).chain(end..count) {
-            let x = 2 * k + self.off;
-            if last_is_seam && x + 1 == n {
-                continue;
-            }
             out[k] = self.cell(task, k, own.map(|own| own[k]), |k| {
                 own.map_or(0.0, |own| own[k])
             });

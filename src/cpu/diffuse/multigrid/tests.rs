@@ -1,5 +1,8 @@
 //! Convergence of the cycle: residual factors, independent of size, in rough media, on odd and periodic grids.
 
+#[path = "../../../../tests/common/direct.rs"]
+mod direct;
+
 use super::*;
 use crate::rng;
 
@@ -132,7 +135,7 @@ fn one_warm_cycle_follows_toggling_uptake() {
         let still = if from.is_some() { 1.0 } else { 0.0 };
         let mass: Vec<f64> = loss.iter().map(|l| still + f64::from(dt * l)).collect();
         let rhs = from.map_or_else(|| vec![0.0; len], <[f64]>::to_vec);
-        direct(N as usize, f64::from(courant), &mass, &rhs, 38.0)
+        direct::solve_2d(N as usize, f64::from(courant), &mass, &rhs, Some(38.0))
     };
     // Both begin in the same steady state.
     let mut truth = exact(&loss(&on), None);
@@ -182,49 +185,4 @@ fn one_warm_cycle_follows_toggling_uptake() {
         let apart = (apart / size).sqrt();
         assert!(apart < 1e-3, "step {step}: {apart:.1e}");
     }
-}
-
-/// `(mass − c ∇²) u = rhs` on n × n cells by banded Cholesky in f64, the outer faces held: the slow obvious solver.
-fn direct(n: usize, c: f64, mass: &[f64], rhs: &[f64], rim: f64) -> Vec<f64> {
-    let len = n * n;
-    let mut band = vec![vec![0.0f64; n + 1]; len];
-    let mut u = rhs.to_vec();
-    for i in 0..len {
-        let (x, y) = (i % n, i / n);
-        let open = [x > 0, x + 1 < n, y > 0, y + 1 < n];
-        let inside = open.iter().filter(|open| **open).count() as f64;
-        let held = 4.0 - inside;
-        band[i][n] = mass[i] + c * (inside + 2.0 * held);
-        u[i] += 2.0 * c * held * rim;
-        if x > 0 {
-            band[i][n - 1] = -c;
-        }
-        if y > 0 {
-            band[i][0] = -c;
-        }
-    }
-    for i in 0..len {
-        for j in i.saturating_sub(n)..=i {
-            let mut sum = band[i][n + j - i];
-            for m in i.saturating_sub(n)..j {
-                if m + n >= j {
-                    sum -= band[i][n + m - i] * band[j][n + m - j];
-                }
-            }
-            band[i][n + j - i] = if i == j { sum.sqrt() } else { sum / band[j][n] };
-        }
-    }
-    for i in 0..len {
-        for j in i.saturating_sub(n)..i {
-            u[i] -= band[i][n + j - i] * u[j];
-        }
-        u[i] /= band[i][n];
-    }
-    for i in (0..len).rev() {
-        u[i] /= band[i][n];
-        for j in i.saturating_sub(n)..i {
-            u[j] -= band[i][n + j - i] * u[i];
-        }
-    }
-    u
 }
