@@ -460,7 +460,10 @@ pub fn interaction_range_um(model: &Model) -> f64 {
         .iter()
         .map(|cell_type| cell_type.radius)
         .fold(0.0, f64::max);
-    // Without cells the bins do not matter; one voxel keeps the arithmetic finite.
+    if model.cell_types().is_empty() {
+        // One bin for no cell.
+        return model.grid().size_um().into_iter().fold(0.0, f64::max);
+    }
     (2.0 * widest * ADHESION_REACH).max(model.grid().voxel_um)
 }
 

@@ -13,8 +13,8 @@ const DEPOSIT_BYTES: u64 = 4;
 const CELL_BYTES: u64 = 260;
 
 impl Model {
-    /// Bytes that one engine needs for the model's state and working arrays. The work arrays of diffusion are shared by
-    /// all fields.
+    /// Bytes that one engine needs for the model's state and working arrays, without the program, the driver and the
+    /// host's snapshots. The work arrays of diffusion are shared by all fields.
     pub fn memory_bytes(&self) -> u64 {
         let c = Coefficients::new(self);
         let voxels = u64::from(c.globals.n_voxels);
@@ -24,12 +24,12 @@ impl Model {
         let coarse = hierarchy.n_coarse() as u64;
         let mass = any(&|f| solved(f) && f.mass_varies == 1);
         let mut work = 0;
-        if any(&|f| f.scheme == scheme::EXPLICIT) || any(&solved) {
+        if any(&|f| f.scheme == scheme::EXPLICIT) {
             work += voxels;
         }
         if any(&solved) {
-            // Values and right sides; masses and faces where they vary.
-            work += 2 * coarse;
+            // Values and right sides; masses and faces where they vary. (The GPU has one array for this and the above.)
+            work += voxels + 2 * coarse;
             work += if mass { voxels + coarse } else { 0 };
             if any(&|f| solved(f) && f.mobility_varies == 1) {
                 work += hierarchy.n_coarse_faces() as u64;
@@ -39,12 +39,14 @@ impl Model {
             work += voxels;
         }
         let maps = c.maps.len() as u64;
+        // A count and a start for each neighbour bin.
+        let bins = 2 * u64::from(c.globals.n_bins);
         bytes(
             voxels,
             self.fields.len() as u64,
             self.n_sums() as u64,
             u64::from(self.n_cells()),
-        ) + 4 * (work + maps)
+        ) + 4 * (work + maps + bins)
     }
 }
 
