@@ -90,6 +90,7 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
             residual <= allowed * field.stiffness && (!steady || 0.25 * correction <= allowed);
         solved = converged && verdict.deficit <= NEGLIGIBLE * verdict.largest;
         if solved || residual.is_nan() {
+            log::debug!("{}: {cycle} cycles, residual {residual:e}", kind.name());
             break;
         }
     }
