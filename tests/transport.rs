@@ -3,6 +3,7 @@
 mod common;
 
 use common::{close, on_both};
+use invado::cpu::CpuEngine;
 use invado::model::{FieldKind, Model};
 use invado::simulation::{EngineError, Simulation};
 
@@ -382,6 +383,47 @@ fn pores_let_through_what_a_finer_grid_says() {
 }
 
 /// A sharp front into empty tissue at D dt/h² = 40: no value below 0 (the engine would stop), and it advances.
+/// A minute of two fast fields to a tolerance of 1e-3, against the same to 1e-6: from rest, and once the fields have come
+/// closer to theirs.
+#[test]
+fn a_tolerance_of_a_thousandth_keeps_the_error_below_it() {
+    let tables = |tolerance: f64| {
+        format!(
+            r#"
+[fields.oxygen]
+tolerance = {tolerance}
+initial = "38 mmHg"
+decay = "1 /min"
+perfusion = "10 /min"
+plasma = "60 mmHg"
+[fields.drug]
+tolerance = {tolerance}
+perfusion = "0.1 /min"
+plasma = "30 nM"
+[[vessel]]
+ball = {{ center = ["480 um", "480 um", "480 um"], radius = "150 um" }}
+"#
+        )
+    };
+    let run = |tolerance: f64| -> Vec<(Vec<f64>, Vec<f64>)> {
+        let model = model(&[960.0; 3], 20.0, "6 s", &tables(tolerance));
+        let engine = Box::new(CpuEngine::new(&model));
+        let mut simulation = Simulation::new(model, engine).unwrap();
+        let minutes = [10, 50].map(|steps| {
+            simulation.run(steps).unwrap();
+            let oxygen = values(&mut simulation, FieldKind::Oxygen);
+            (oxygen, values(&mut simulation, FieldKind::Drug))
+        });
+        minutes.into()
+    };
+    for ((oxygen, drug), (exact_oxygen, exact_drug)) in run(1e-3).iter().zip(&run(1e-6)) {
+        for (what, got, exact) in [("oxygen", oxygen, exact_oxygen), ("drug", drug, exact_drug)] {
+            let error = l2(got, exact);
+            assert!(error < 1e-3, "{what}: {error:.1e}");
+        }
+    }
+}
+
 #[test]
 fn a_front_stays_non_negative() {
     let model = model(

@@ -3,6 +3,7 @@
 //! `shaders/passes/diffuse.wgsl`.
 
 mod explicit;
+mod fill;
 mod implicit;
 mod multigrid;
 

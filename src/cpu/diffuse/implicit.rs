@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::super::terms::Terms;
 use super::super::{SPLIT, Scene, book};
+use super::fill;
 use super::multigrid::{Faces, Mass, Operator, Side, System};
 use crate::coefficients::{FieldCoefficients, MOST_CYCLES, NEGLIGIBLE, face, scheme};
 use crate::ledger::Amounts;
@@ -124,7 +125,7 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         }
         multigrid.finish(&operator, values);
         if negative {
-            fill(&operator, values);
+            fill::fill(&operator, values);
         }
     }
     Ok(())
@@ -220,66 +221,6 @@ fn moved(operator: &Operator, rhs: &[f32], solution: &[f32]) -> Amounts {
             rounding: (f64::from(next) - f64::from(rhs[ix])) - (exact - f64::from(sink)),
         }
     })
-}
-
-/// Raises to 0 what the conservative update left negative: the far tail of a front, where values are far below the
-/// solver's tolerance. The neighbours give what is missing, each in proportion to what it has and at most 0.96 of it in
-/// all, so that mass is kept and none of them becomes negative.
-fn fill(operator: &Operator, values: &mut [f32]) {
-    let w = values.to_vec();
-    let positive = |at: usize| w[at].max(0.0);
-    // A neighbour's cell, if something can pass to it.
-    let neighbour = |at: [u32; 3], side: usize| {
-        let (axis, upper) = (side / 2, side % 2 == 1);
-        let mut there = at;
-        there[axis] = operator.next(axis, upper, at[axis])?;
-        (operator.t(axis, upper, at) > 0.0).then_some(there)
-    };
-    let n = operator.level.n;
-    // Few rows have anything to fill or to give.
-    let lacking: Vec<bool> = w
-        .par_chunks(n[0] as usize)
-        .map(|row| row.iter().any(|w| *w < 0.0))
-        .collect();
-    let near = |y: u32, z: u32| {
-        let row = |y: u32, z: u32| lacking[(z * n[1] + y) as usize];
-        let beside = |axis: usize, ix: u32| {
-            [false, true]
-                .map(|upper| operator.next(axis, upper, ix))
-                .into_iter()
-                .flatten()
-        };
-        row(y, z) || beside(1, y).any(|y| row(y, z)) || beside(2, z).any(|z| row(y, z))
-    };
-    values
-        .par_chunks_mut(n[0] as usize)
-        .enumerate()
-        .for_each(|(row, values)| {
-            let (y, z) = (row as u32 % n[1], row as u32 / n[1]);
-            if !near(y, z) {
-                return;
-            }
-            for (x, value) in values.iter_mut().enumerate() {
-                let at = [x as u32, y, z];
-                let own = value.max(0.0);
-                let mut share = 0.0;
-                for side in 0..6 {
-                    let Some(there) = neighbour(at, side) else {
-                        continue;
-                    };
-                    let missing = -w[operator.cell(there)];
-                    if missing > 0.0 && own > 0.0 {
-                        let has: [f32; 6] = std::array::from_fn(|side| {
-                            neighbour(there, side)
-                                .map_or(0.0, |donor| positive(operator.cell(donor)))
-                        });
-                        let all = ((has[0] + has[1]) + (has[2] + has[3])) + (has[4] + has[5]);
-                        share += (missing / all).min(0.16);
-                    }
-                }
-                *value = own - own * share;
-            }
-        });
 }
 
 fn sides(field: &FieldCoefficients, bath: f32) -> [Side; 6] {

@@ -85,6 +85,19 @@ fn a_cycle_takes_most_of_a_digit_in_3d_at_any_size() {
     }
 }
 
+/// Gigabytes and minutes: `cargo test --release -- --ignored largest --nocapture`.
+#[test]
+#[ignore = "3.5 GB and minutes"]
+fn a_cycle_takes_as_much_at_the_largest_sizes() {
+    for n in [128, 256, 512] {
+        for (rough, uptake) in [(false, true), (true, false), (true, true)] {
+            let factor = factor([n; 3], 25.0, rough, uptake, CLOSED);
+            println!("{n}³, rough {rough}, uptake {uptake}: {factor:.3}");
+            assert!(factor <= 0.2, "{n}³, rough {rough}: {factor:.3}");
+        }
+    }
+}
+
 #[test]
 fn odd_long_and_periodic_grids_converge_too() {
     let ring = [
