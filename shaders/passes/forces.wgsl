@@ -42,6 +42,34 @@ fn nearest_image(axis: u32, d: f32) -> f32 {
     return d;
 }
 
+// The cells of bins `bin` to `end`, side by side in the sorted order.
+fn run(body: vec4<f32>, root: f32, bin: u32, end: u32, before: vec3<f32>) -> vec3<f32> {
+    var push = before;
+    let last = bin_starts[end];
+    for (var k = bin_starts[bin]; k < last; k++) {
+        let other = sorted_bodies[k];
+        let dx = nearest_image(0u, body.x - other.x);
+        let dy = nearest_image(1u, body.y - other.y);
+        let dz = nearest_image(2u, body.z - other.z);
+        let d2 = (dx * dx + dy * dy) + dz * dz;
+        let touching = body.w + other.w;
+        let reach = 1.25 * touching;
+        if (d2 >= reach * reach || d2 == 0.0) {
+            continue;
+        }
+        let d = sqrt(d2);
+        let other_type = identities[sorted_ix[k]].y;
+        let overlap = max(1.0 - d / touching, 0.0);
+        let bond = 1.0 - d / reach;
+        let pull = (globals.c_a * (root * cell_types[other_type].adhesion_root)) * (bond * bond);
+        let scale = (globals.c_r * (overlap * overlap) - pull) / d;
+        push.x += scale * dx;
+        push.y += scale * dy;
+        push.z += scale * dz;
+    }
+    return push;
+}
+
 @compute @workgroup_size(THREADS)
 fn forces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let ix = flat_index(id, groups);
@@ -54,37 +82,21 @@ fn forces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     let xs = bin_window(0u, here.x);
     let ys = bin_window(1u, here.y);
     let zs = bin_window(2u, here.z);
+    let around = xs.x < 0 || xs.y >= i32(globals.bins.x);
     var push = vec3<f32>(0.0);
     var others = 0u;
     for (var z = zs.x; z <= zs.y; z++) {
         for (var y = ys.x; y <= ys.y; y++) {
-            for (var x = xs.x; x <= xs.y; x++) {
-                let bin = (wrapped(z, globals.bins.z) * globals.bins.y + wrapped(y, globals.bins.y)) * globals.bins.x
-                    + wrapped(x, globals.bins.x);
-                let start = bin_starts[bin];
-                let end = bin_starts[bin + 1u];
-                others += end - start;
-                for (var k = start; k < end; k++) {
-                    let other = sorted_bodies[k];
-                    let dx = nearest_image(0u, body.x - other.x);
-                    let dy = nearest_image(1u, body.y - other.y);
-                    let dz = nearest_image(2u, body.z - other.z);
-                    let d2 = (dx * dx + dy * dy) + dz * dz;
-                    let touching = body.w + other.w;
-                    let reach = 1.25 * touching;
-                    if (d2 >= reach * reach || d2 == 0.0) {
-                        continue;
-                    }
-                    let d = sqrt(d2);
-                    let other_type = identities[sorted_ix[k]].y;
-                    let overlap = max(1.0 - d / touching, 0.0);
-                    let bond = 1.0 - d / reach;
-                    let pull = (globals.c_a * (root * cell_types[other_type].adhesion_root)) * (bond * bond);
-                    let scale = (globals.c_r * (overlap * overlap) - pull) / d;
-                    push.x += scale * dx;
-                    push.y += scale * dy;
-                    push.z += scale * dz;
-                }
+            let row = (wrapped(z, globals.bins.z) * globals.bins.y + wrapped(y, globals.bins.y)) * globals.bins.x;
+            // Bins side by side are one run; around the box they are met one by one.
+            var x = xs.x;
+            while (x <= xs.y) {
+                let bin = row + wrapped(x, globals.bins.x);
+                let count = select(xs.y - xs.x + 1, 1, around);
+                let end = bin + u32(count);
+                others += bin_starts[end] - bin_starts[bin];
+                push = run(body, root, bin, end, push);
+                x += count;
             }
         }
     }

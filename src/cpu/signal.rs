@@ -4,12 +4,14 @@
 //! Every equation has the form y' = gain·(1 − y) − loss·y, updated by `(y + dt·gain)/(1 + dt·(gain + loss))`: stable at
 //! any step, and only + × ÷, so that engines agree to the bit.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Scene;
 use super::sample::{sample, stencil};
+use crate::coefficients::Globals;
 use crate::model::FieldKind;
-use crate::state::signal as row;
+use crate::state::{N_SIGNALS, signal as row};
 
 pub(super) fn signal(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
@@ -29,66 +31,139 @@ pub(super) fn signal(scene: &mut Scene) {
     let bath = scene.input.bath_nm;
     let cells = &mut scene.state.cells;
     let [pfak, src, pcas, pakt, perk, fast, slow, nascent, mature] = &mut cells.signals;
-    let dt = g.dt_min;
     (
         (
-            &cells.position_radius,
-            &cells.identity,
-            &mut cells.polarity_speed,
+            cells.position_radius.par_chunks(BLOCK),
+            cells.identity.par_chunks(BLOCK),
+            cells.polarity_speed.par_chunks_mut(BLOCK),
         ),
-        (pfak, src, pcas, pakt, perk),
-        (fast, slow, nascent, mature),
+        (
+            pfak.par_chunks_mut(BLOCK),
+            src.par_chunks_mut(BLOCK),
+            pcas.par_chunks_mut(BLOCK),
+            pakt.par_chunks_mut(BLOCK),
+            perk.par_chunks_mut(BLOCK),
+        ),
+        (
+            fast.par_chunks_mut(BLOCK),
+            slow.par_chunks_mut(BLOCK),
+            nascent.par_chunks_mut(BLOCK),
+            mature.par_chunks_mut(BLOCK),
+        ),
     )
         .into_par_iter()
-        .with_min_len(512)
+        .with_min_len(512 / BLOCK)
         .for_each(
-            |((body, identity, polarity), (f, s, x, a, e), (rf, rs, n, m))| {
-                let t = &types[identity[1] as usize];
-                let at = stencil(g, [body.x, body.y, body.z]);
-                let rho = ecm.map_or(g.rho_star, |field| sample(g, field, &at).0);
-                let c = drug.map_or(bath, |field| sample(g, field, &at).0);
-                let engaged = rho / (rho + g.k_rho);
-                let occupied = c / (g.k_app + c);
-                let receptor = (g.r0 + *rf) + *rs;
-                *f = relax(
-                    *f,
-                    ((g.k_auto + g.k_pyk) * engaged) * (1.0 - occupied) + g.k_rtk * receptor,
-                    g.k_dp,
-                    dt,
-                );
-                *s = relax(*s, g.k_s * *f, g.k_sm, dt);
-                *x = relax(*x, (g.k_x * *f) * *s + g.k_x0, g.k_xm, dt);
-                // The terms that are the same for many cells are added first: Mesa's compiler reassociates them in this
-                // order anyway, and engines must agree to the bit.
-                *a = relax(*a, t.k_af * *f + (g.k_ar * receptor + g.k_a0), g.k_am, dt);
-                *e = relax(
-                    *e,
-                    (g.k_ex * *x + (g.k_er * receptor + t.k_e0)) * g.mek_relief,
-                    g.k_em,
-                    dt,
-                );
-                let fast_target = t.bypass_fast * (0.25 + 0.75 * occupied);
-                *rf = (*rf + dt * (g.per_tau_f * fast_target)) / (1.0 + dt * g.per_tau_f);
-                let slow_target = t.bypass_slow * occupied;
-                *rs = (*rs + dt * (g.per_tau_s * slow_target)) / (1.0 + dt * g.per_tau_s);
-                let forming = (g.k_n * engaged) * ((1.0 - g.w) + g.w * (*f * g.per_f0));
-                *n = (*n + dt * (forming * (1.0 - *m)))
-                    / (1.0 + dt * (forming + (g.k_noff + g.k_mat)));
-                *m = (*m + dt * (g.k_mat * *n)) / (1.0 + dt * (g.k_d0 + g.k_d1 * *x));
-                let sigma = adhesion_strength(g, rho, *n, *m, t.integrin);
-                let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
-                polarity.w = (t.speed * biphasic) * (g.f_min + (1.0 - g.f_min) * (*x * g.per_x0));
+            |((bodies, identities, polarities), (f, s, x, a, e), (rf, rs, n, m))| {
+                let mut at = Surroundings::default();
+                for (j, (body, identity)) in bodies.iter().zip(identities).enumerate() {
+                    let t = &types[identity[1] as usize];
+                    let stencil = stencil(g, [body.x, body.y, body.z]);
+                    at.rho[j] = ecm.map_or(g.rho_star, |field| sample(g, field, &stencil).0);
+                    at.c[j] = drug.map_or(bath, |field| sample(g, field, &stencil).0);
+                    at.k_af[j] = t.k_af;
+                    at.k_e0[j] = t.k_e0;
+                    at.bypass_fast[j] = t.bypass_fast;
+                    at.bypass_slow[j] = t.bypass_slow;
+                    at.integrin[j] = t.integrin;
+                    at.speed[j] = t.speed;
+                }
+                update(g, &mut at, [f, s, x, a, e, rf, rs, n, m]);
+                for (polarity, speed) in polarities.iter_mut().zip(at.speed) {
+                    polarity.w = speed;
+                }
             },
         );
 }
 
+/// Cells whose states advance together.
+const BLOCK: usize = 128;
+
+/// Where the cells of a block are, and what they are.
+struct Surroundings {
+    /// Matrix density.
+    rho: [f32; BLOCK],
+    /// Free drug, nM.
+    c: [f32; BLOCK],
+    k_af: [f32; BLOCK],
+    k_e0: [f32; BLOCK],
+    bypass_fast: [f32; BLOCK],
+    bypass_slow: [f32; BLOCK],
+    integrin: [f32; BLOCK],
+    /// S of the type, then the speed that follows.
+    speed: [f32; BLOCK],
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            rho: [0.0; BLOCK],
+            c: [0.0; BLOCK],
+            k_af: [0.0; BLOCK],
+            k_e0: [0.0; BLOCK],
+            bypass_fast: [0.0; BLOCK],
+            bypass_slow: [0.0; BLOCK],
+            integrin: [0.0; BLOCK],
+            speed: [0.0; BLOCK],
+        }
+    }
+}
+
+/// Advances the states of a block of cells, rows as in [`row`].
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+fn update(g: &Globals, at: &mut Surroundings, rows: [&mut [f32]; N_SIGNALS]) {
+    let len = rows[0].len().min(BLOCK);
+    let [f, s, x, a, e, rf, rs, n, m] = rows.map(|row| &mut row[..len]);
+    let dt = g.dt_min;
+    for j in 0..len {
+        let engaged = at.rho[j] / (at.rho[j] + g.k_rho);
+        let occupied = at.c[j] / (g.k_app + at.c[j]);
+        let receptor = (g.r0 + rf[j]) + rs[j];
+        f[j] = relax(
+            f[j],
+            ((g.k_auto + g.k_pyk) * engaged) * (1.0 - occupied) + g.k_rtk * receptor,
+            g.k_dp,
+            dt,
+        );
+        s[j] = relax(s[j], g.k_s * f[j], g.k_sm, dt);
+        x[j] = relax(x[j], (g.k_x * f[j]) * s[j] + g.k_x0, g.k_xm, dt);
+        // The terms that are the same for many cells are added first: Mesa's compiler reassociates them in this order
+        // anyway, and engines must agree to the bit.
+        a[j] = relax(
+            a[j],
+            at.k_af[j] * f[j] + (g.k_ar * receptor + g.k_a0),
+            g.k_am,
+            dt,
+        );
+        e[j] = relax(
+            e[j],
+            (g.k_ex * x[j] + (g.k_er * receptor + at.k_e0[j])) * g.mek_relief,
+            g.k_em,
+            dt,
+        );
+        let fast_target = at.bypass_fast[j] * (0.25 + 0.75 * occupied);
+        rf[j] = (rf[j] + dt * (g.per_tau_f * fast_target)) / (1.0 + dt * g.per_tau_f);
+        let slow_target = at.bypass_slow[j] * occupied;
+        rs[j] = (rs[j] + dt * (g.per_tau_s * slow_target)) / (1.0 + dt * g.per_tau_s);
+        let forming = (g.k_n * engaged) * ((1.0 - g.w) + g.w * (f[j] * g.per_f0));
+        n[j] =
+            (n[j] + dt * (forming * (1.0 - m[j]))) / (1.0 + dt * (forming + (g.k_noff + g.k_mat)));
+        m[j] = (m[j] + dt * (g.k_mat * n[j])) / (1.0 + dt * (g.k_d0 + g.k_d1 * x[j]));
+        let sigma = adhesion_strength(g, at.rho[j], n[j], m[j], at.integrin[j]);
+        let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
+        at.speed[j] = (at.speed[j] * biphasic) * (g.f_min + (1.0 - g.f_min) * (x[j] * g.per_x0));
+    }
+}
+
+#[inline(always)]
 fn relax(y: f32, gain: f32, loss: f32, dt: f32) -> f32 {
     (y + dt * gain) / (1.0 + dt * (gain + loss))
 }
 
 /// σ: adhesion strength relative to the control cell at rho*.
+#[inline(always)]
 pub(super) fn adhesion_strength(
-    g: &crate::coefficients::Globals,
+    g: &Globals,
     rho: f32,
     nascent: f32,
     mature: f32,
@@ -97,4 +172,4 @@ pub(super) fn adhesion_strength(
     ((rho / g.rho_star) * ((0.5 * nascent + mature) * g.per_adhesion_control)) * integrin
 }
 
-const _: () = assert!(row::FA_MATURE + 1 == crate::state::N_SIGNALS);
+const _: () = assert!(row::FA_MATURE + 1 == N_SIGNALS);

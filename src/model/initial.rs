@@ -91,46 +91,80 @@ fn value_at(model: &Model, initial: &Initial, at: [f64; 3]) -> f64 {
     }
 }
 
+/// Where a cell lies before it has an id.
+struct Seed {
+    position: [f32; 3],
+    direction: [f32; 3],
+    type_ix: usize,
+}
+
+/// Cells get their ids in the order of the neighbour bins that they lie in, so that cells which meet lie side by side in
+/// memory, and read the same voxels, as long as they have not wandered far.
 fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     let grid = model.grid();
-    let seed = [model.seed() as u32, (model.seed() >> 32) as u32];
     let signalling = Signalling::new(model.parameters());
+    let mut seeds = seeds(model);
+    let bins = grid.bins(crate::coefficients::interaction_range_um(model));
+    let size = grid.size_um();
+    let bin_of = |seed: &Seed| {
+        [2, 1, 0].map(|axis| {
+            let share = f64::from(seed.position[axis]) / size[axis];
+            ((share * f64::from(bins[axis])) as u32).min(bins[axis] - 1)
+        })
+    };
+    // Stable: cells of one bin keep the order of the scenario.
+    seeds.sort_by_key(bin_of);
     let mut cells = Cells::default();
-    for placement in model.placements() {
-        let cell_type = &model.cell_types()[placement.type_ix];
+    for (id, seed) in seeds.into_iter().enumerate() {
+        let cell_type = &model.cell_types()[seed.type_ix];
         let line = Line::from(cell_type);
+        let [x, y, z] = seed.position;
+        cells
+            .position_radius
+            .push(Vec4::new(x, y, z, cell_type.radius as f32));
+        cells.push_crowding.push(Vec4::ZERO);
+        cells
+            .identity
+            .push([id as u32, seed.type_ix as u32, NO_PARENT, 0]);
+        let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
+            f64::from(values[voxel_of(model, seed.position)])
+        });
+        let rest = signalling.steady(rho, 0.0, line);
+        let speed = cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin);
+        let [px, py, pz] = seed.direction;
+        cells
+            .polarity_speed
+            .push(Vec4::new(px, py, pz, speed as f32));
+        for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
+            row.push(value as f32);
+        }
+    }
+    cells
+}
+
+/// Every placement's cells at random in its box, numbered in the order of the scenario for the draws.
+fn seeds(model: &Model) -> Vec<Seed> {
+    let grid = model.grid();
+    let key = [model.seed() as u32, (model.seed() >> 32) as u32];
+    let mut seeds: Vec<Seed> = Vec::new();
+    for placement in model.placements() {
         for _ in 0..placement.count {
-            let id = cells.len() as u32;
-            let words = rng::draw(seed, Stream::Placement, id, 0, 0);
+            let number = seeds.len() as u32;
+            let words = rng::draw(key, Stream::Placement, number, 0, 0);
             let mut position = [0.5 * grid.voxel_um as f32; 3];
             for axis in 0..grid.dimensions as usize {
                 let (from, to) = (placement.from_um[axis], placement.to_um[axis]);
                 position[axis] =
                     (from + (to - from) * f64::from(rng::unit_f32(words[axis]))) as f32;
             }
-            let [x, y, z] = position;
-            cells
-                .position_radius
-                .push(Vec4::new(x, y, z, cell_type.radius as f32));
-            cells.push_crowding.push(Vec4::ZERO);
-            cells
-                .identity
-                .push([id, placement.type_ix as u32, NO_PARENT, 0]);
-            let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
-                f64::from(values[voxel_of(model, position)])
+            seeds.push(Seed {
+                position,
+                direction: direction(key, number, grid.dimensions),
+                type_ix: placement.type_ix,
             });
-            let rest = signalling.steady(rho, 0.0, line);
-            let speed = cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin);
-            let [px, py, pz] = direction(seed, id, grid.dimensions);
-            cells
-                .polarity_speed
-                .push(Vec4::new(px, py, pz, speed as f32));
-            for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
-                row.push(value as f32);
-            }
         }
     }
-    cells
+    seeds
 }
 
 fn voxel_of(model: &Model, position: [f32; 3]) -> usize {
