@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::coefficients::Coefficients;
 use crate::error::UsageError;
 use crate::model::Model;
+use crate::parameters::Parameters;
 use crate::pass::Pass;
 use crate::simulation::{Engine, EngineError, StepInput};
 
@@ -85,6 +86,38 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["{size} um", "{size} um
 [dose]
 bath = "100 nM"
 "#
+    ))
+}
+
+/// Confluent tissue of about `cells` cells in 2 or 3 dimensions, in matrix under drug: at the density at which division
+/// stops.
+///
+/// # Errors
+/// The machine's memory does not hold it.
+pub fn tissue(dimensions: u32, cells: u32) -> Result<Model, UsageError> {
+    let capacity = Parameters::default().value(if dimensions == 3 { "K_3d" } else { "K_2d" });
+    let voxels = (f64::from(cells) / capacity).powf(1.0 / f64::from(dimensions)) / 20.0;
+    let size = 20 * voxels.round().max(1.0) as u64;
+    let corner = |um: u64| vec![format!("\"{um} um\""); dimensions as usize].join(", ");
+    Model::from_toml(&format!(
+        r#"
+title = "tissue"
+seed = 1
+[domain]
+size = [{0}]
+voxel = "20 um"
+[time]
+duration = "1000 h"
+[fields.drug]
+initial = "10 nM"
+[fields.ecm]
+initial = 0.5
+[[cells]]
+type = "pc-3"
+place = {{ rectangle = {{ from = [{1}], to = [{0}], count = {cells} }} }}
+"#,
+        corner(size),
+        corner(0)
     ))
 }
 

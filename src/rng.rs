@@ -16,6 +16,7 @@ pub enum Stream {
 }
 
 /// Four independent uniform 32-bit words for a counter under a key.
+#[inline(always)]
 pub fn philox4x32(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
     let mut c = counter;
     let mut k = key;
@@ -37,6 +38,7 @@ pub fn philox4x32(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 }
 
 /// The four words of cell `id` in `step` for `stream`, draw number `draw`.
+#[inline(always)]
 pub fn draw(seed: [u32; 2], stream: Stream, id: u32, step: u32, draw: u32) -> [u32; 4] {
     philox4x32(seed, [id, step, stream as u32, draw])
 }
@@ -52,6 +54,7 @@ pub const BELL_VARIANCE: f64 = 4.0 * (256.0 * 256.0 - 1.0) / 12.0;
 /// A symmetric bell-shaped integer from the four bytes of a word, mean 0, variance [`BELL_VARIANCE`], |b| ≤ 510.
 ///
 /// Sums of integers are exact on every GPU, which `log` and `cos` (Box–Muller) are not.
+#[inline(always)]
 pub fn bell(word: u32) -> f32 {
     let sum = (word & 255) + ((word >> 8) & 255) + ((word >> 16) & 255) + (word >> 24);
     (sum as i32 - 510) as f32

@@ -56,7 +56,9 @@ fn every_pass_agrees(name: &str, model: &Model) {
         let voxels = model.grid().n_voxels();
         let mut deposited = CpuEngine::new(model);
         deposited.load(&random_state(model, seed)).unwrap();
-        deposited.run_pass(Pass::Deposit, INPUT).unwrap();
+        for pass in [Pass::Bin, Pass::Scan, Pass::Sort, Pass::Deposit] {
+            deposited.run_pass(pass, INPUT).unwrap();
+        }
         for sum in deposited.workings().deposits.chunks(voxels) {
             assert!(sum.iter().any(|v| *v > 0), "a channel is empty");
         }

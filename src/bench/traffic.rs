@@ -43,8 +43,8 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
             count: bins,
             bytes: 16 * bins,
         },
-        // Scatter: bin, counter in and out, start, index out. Runs: index in and out, body in and out.
-        Pass::Sort => per_cell(4 + 8 + 4 + 4 + 8 + 32),
+        // Scatter: bin, counter in and out, start, index out. Rank: index, bin and start in, index out, body in and out.
+        Pass::Sort => per_cell(4 + 8 + 4 + 4 + 4 + 4 + 4 + 4 + 32),
         // Every sum cleared; position, identity and the states that weigh in, each sum in and out at each corner.
         Pass::Deposit => {
             let cells = per_cell(16 + 16 + 4 * states + corners * 8 * sums);

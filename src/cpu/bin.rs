@@ -1,6 +1,8 @@
 //! Which neighbour bin each cell is in, and how many are in each. Twin of `shaders/passes/bin.wgsl`.
 
-use super::Scene;
+use rayon::prelude::*;
+
+use super::{SPLIT, Scene};
 use crate::coefficients::Globals;
 
 /// Bin coordinates of a position in µm.
@@ -15,12 +17,17 @@ pub(super) fn bin(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
     let cells = &scene.state.cells;
     let w = &mut *scene.workings;
-    w.cell_bins.clear();
+    cells
+        .position_radius
+        .par_iter()
+        .with_min_len(SPLIT)
+        .map(|body| {
+            let [x, y, z] = bin_of(g, [body.x, body.y, body.z]);
+            (z * g.bins[1] + y) * g.bins[0] + x
+        })
+        .collect_into_vec(&mut w.cell_bins);
     w.bin_counts.fill(0);
-    for body in &cells.position_radius {
-        let [x, y, z] = bin_of(g, [body.x, body.y, body.z]);
-        let bin = (z * g.bins[1] + y) * g.bins[0] + x;
-        w.cell_bins.push(bin);
-        w.bin_counts[bin as usize] += 1;
+    for bin in &w.cell_bins {
+        w.bin_counts[*bin as usize] += 1;
     }
 }

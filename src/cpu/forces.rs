@@ -36,17 +36,21 @@ fn wrapped(i: i32, n: u32) -> u32 {
 
 /// Cells that a task takes at once.
 const CELLS: usize = 256;
-/// Neighbours worked out together: a multiple of every vector's length.
-const LANES: usize = 64;
+/// Neighbours that are collected before they are worked out.
+const MOST: usize = 64;
+/// Neighbours worked out together. More would be wasted: most cells have few.
+const LANES: usize = 8;
 
-/// Neighbours to be worked out, from places in the sorted order.
+/// Neighbours within reach that are to be worked out, and what they do.
 struct Neighbours {
-    x: [f32; LANES],
-    y: [f32; LANES],
-    z: [f32; LANES],
-    radius: [f32; LANES],
-    adhesion_root: [f32; LANES],
-    len: usize,
+    /// From the neighbour to the cell, µm.
+    away: [[f32; MOST]; 3],
+    /// Square of the distance, µm².
+    d2: [f32; MOST],
+    /// Sum of the radii, µm.
+    contact: [f32; MOST],
+    adhesion_root: [f32; MOST],
+    push: [[f32; MOST]; 3],
 }
 
 /// What the cells of a model read.
@@ -58,6 +62,12 @@ struct Crowd<'a> {
     sorted: &'a Workings,
     /// The adhesion of every type, where it is the same.
     one_root: Option<f32>,
+}
+
+impl Crowd<'_> {
+    fn root_of(&self, ix: usize) -> f32 {
+        self.types[self.identity[ix][1] as usize].adhesion_root
+    }
 }
 
 pub(super) fn forces(scene: &mut Scene) {
@@ -81,9 +91,10 @@ pub(super) fn forces(scene: &mut Scene) {
         });
 }
 
+/// Closures are not compiled for the vector instructions of the function around them, so that there are none here.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 fn push_cells(crowd: Crowd, first: usize, bodies: &[Vec4], pushes: &mut [Vec4]) {
-    let g = crowd.g;
+    let (g, sorted) = (crowd.g, crowd.sorted);
     // Beyond half the box the other image is nearer; on an axis that is not periodic nothing is beyond.
     let half: [f32; 3] = std::array::from_fn(|axis| {
         if g.periodic[axis] == 1 {
@@ -92,98 +103,104 @@ fn push_cells(crowd: Crowd, first: usize, bodies: &[Vec4], pushes: &mut [Vec4]) 
             f32::INFINITY
         }
     });
+    let wraps = g.periodic.contains(&1);
     let mut near = Neighbours {
-        x: [0.0; LANES],
-        y: [0.0; LANES],
-        z: [0.0; LANES],
-        radius: [0.0; LANES],
-        adhesion_root: [crowd.one_root.unwrap_or(0.0); LANES],
-        len: 0,
+        away: [[0.0; MOST]; 3],
+        d2: [1.0; MOST],
+        contact: [1.0; MOST],
+        adhesion_root: [crowd.one_root.unwrap_or(0.0); MOST],
+        push: [[0.0; MOST]; 3],
     };
     for (offset, (body, push_crowding)) in bodies.iter().zip(pushes).enumerate() {
-        let root = crowd.types[crowd.identity[first + offset][1] as usize].adhesion_root;
+        let root = crowd
+            .one_root
+            .unwrap_or_else(|| crowd.root_of(first + offset));
         let here = bin_of(g, [body.x, body.y, body.z]);
         let [(x0, x1), (y0, y1), (z0, z1)] = [0, 1, 2].map(|axis| bin_window(g, axis, here[axis]));
         let mut push = [0.0f32; 3];
-        let mut others = 0u32;
-        let mut run = |from: u32, to: u32, push: &mut [f32; 3]| {
-            let (from, to) = (from as usize, to as usize);
-            let run = crowd.sorted.bin_starts[from] as usize..crowd.sorted.bin_starts[to] as usize;
-            others += run.len() as u32;
-            for k in run {
-                let other = crowd.sorted.sorted_bodies[k];
-                let j = near.len;
-                near.x[j] = other.x;
-                near.y[j] = other.y;
-                near.z[j] = other.z;
-                near.radius[j] = other.w;
-                if crowd.one_root.is_none() {
-                    let ix = crowd.sorted.sorted_ix[k] as usize;
-                    near.adhesion_root[j] =
-                        crowd.types[crowd.identity[ix][1] as usize].adhesion_root;
-                }
-                near.len += 1;
-                if near.len == LANES {
-                    add_up(g, half, *body, root, &mut near, push);
-                }
-            }
-        };
+        let (mut others, mut len) = (0u32, 0);
+        // Bins side by side are one run; around the box they are met one by one.
+        let around = x0 < 0 || x1 >= g.bins[0] as i32;
+        let count = if around { 1 } else { x1 - x0 + 1 };
         for z in z0..=z1 {
             for y in y0..=y1 {
                 let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
-                if x0 >= 0 && x1 < g.bins[0] as i32 {
-                    run(row + x0 as u32, row + x1 as u32 + 1, &mut push);
-                } else {
-                    for x in x0..=x1 {
-                        let bin = row + wrapped(x, g.bins[0]);
-                        run(bin, bin + 1, &mut push);
+                let mut x = x0;
+                while x <= x1 {
+                    let bin = (row + wrapped(x, g.bins[0])) as usize;
+                    let start = sorted.bin_starts[bin] as usize;
+                    let end = sorted.bin_starts[bin + count as usize] as usize;
+                    others += (end - start) as u32;
+                    x += count;
+                    for (offset, other) in sorted.sorted_bodies[start..end].iter().enumerate() {
+                        let (mut dx, mut dy, mut dz) =
+                            (body.x - other.x, body.y - other.y, body.z - other.z);
+                        if wraps {
+                            dx = nearest_image(half[0], g.size_um[0], dx);
+                            dy = nearest_image(half[1], g.size_um[1], dy);
+                            dz = nearest_image(half[2], g.size_um[2], dz);
+                        }
+                        let d2 = (dx * dx + dy * dy) + dz * dz;
+                        let contact = body.w + other.w;
+                        let reach = 1.25 * contact;
+                        // Every neighbour is written, and counted if it is in reach: a branch would be guessed wrong as
+                        // often as not. A cell is no neighbour of itself.
+                        near.away[0][len] = dx;
+                        near.away[1][len] = dy;
+                        near.away[2][len] = dz;
+                        near.d2[len] = d2;
+                        near.contact[len] = contact;
+                        if crowd.one_root.is_none() {
+                            let ix = sorted.sorted_ix[start + offset] as usize;
+                            near.adhesion_root[len] = crowd.root_of(ix);
+                        }
+                        let apart = (d2 >= reach * reach) | (d2 == 0.0);
+                        len += usize::from(!apart);
+                        if len == MOST {
+                            add_up(g, root, &mut near, len, &mut push);
+                            len = 0;
+                        }
                     }
                 }
             }
         }
-        add_up(g, half, *body, root, &mut near, &mut push);
+        add_up(g, root, &mut near, len, &mut push);
         let bins = (((x1 - x0 + 1) * (y1 - y0 + 1)) * (z1 - z0 + 1)) as f32;
         let crowding = (others - 1) as f32 / (bins * g.bin_measure);
         *push_crowding = Vec4::new(push[0], push[1], push[2], crowding);
     }
 }
 
-/// Adds what the collected neighbours do, in their order, and forgets them.
+/// Adds what the `len` collected neighbours do, in their order.
 #[inline(always)]
-fn add_up(
-    g: &Globals,
-    half: [f32; 3],
-    body: Vec4,
-    root: f32,
-    near: &mut Neighbours,
-    push: &mut [f32; 3],
-) {
-    let (mut px, mut py, mut pz) = ([0.0f32; LANES], [0.0f32; LANES], [0.0f32; LANES]);
+fn add_up(g: &Globals, root: f32, near: &mut Neighbours, len: usize, push: &mut [f32; 3]) {
+    let [dx, dy, dz] = near.away.each_ref().map(|a| a.as_chunks::<LANES>().0);
+    let (d2, contact) = (
+        near.d2.as_chunks::<LANES>().0,
+        near.contact.as_chunks::<LANES>().0,
+    );
+    let other_root = near.adhesion_root.as_chunks::<LANES>().0;
+    let [px, py, pz] = near.push.each_mut().map(|p| p.as_chunks_mut::<LANES>().0);
     // Whole vectors: what lies behind `len` is worked out and not used.
-    for j in 0..near.len.next_multiple_of(16).min(LANES) {
-        let dx = nearest_image(half[0], g.size_um[0], body.x - near.x[j]);
-        let dy = nearest_image(half[1], g.size_um[1], body.y - near.y[j]);
-        let dz = nearest_image(half[2], g.size_um[2], body.z - near.z[j]);
-        let d2 = (dx * dx + dy * dy) + dz * dz;
-        let contact = body.w + near.radius[j];
-        let reach = 1.25 * contact;
-        let apart = d2 >= reach * reach || d2 == 0.0;
-        let d = d2.sqrt();
-        let overlap = (1.0 - d / contact).max(0.0);
-        let bond = 1.0 - d / reach;
-        let pull = (g.c_a * (root * near.adhesion_root[j])) * (bond * bond);
-        let scale = (g.c_r * (overlap * overlap) - pull) / d;
-        let scale = if apart { 0.0 } else { scale };
-        px[j] = scale * dx;
-        py[j] = scale * dy;
-        pz[j] = scale * dz;
+    for i in 0..len.div_ceil(LANES).min(MOST / LANES) {
+        for j in 0..LANES {
+            let d = d2[i][j].sqrt();
+            let closeness = d / contact[i][j];
+            let overlap = (1.0 - closeness).max(0.0);
+            let bond = 1.0 - 0.8 * closeness;
+            let pull = (g.c_a * (root * other_root[i][j])) * (bond * bond);
+            let scale = (g.c_r * (overlap * overlap) - pull) / d;
+            px[i][j] = scale * dx[i][j];
+            py[i][j] = scale * dy[i][j];
+            pz[i][j] = scale * dz[i][j];
+        }
     }
-    for j in 0..near.len {
+    let [px, py, pz] = &near.push;
+    for j in 0..len.min(MOST) {
         push[0] += px[j];
         push[1] += py[j];
         push[2] += pz[j];
     }
-    near.len = 0;
 }
 
 /// The shortest way between two positions along an axis.

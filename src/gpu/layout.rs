@@ -153,6 +153,7 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("bin_starts", 4 * (s.n_bins + 1)),
         ("bin_totals", 4 * Sizes::blocks(s.n_bins + 1)),
         ("bin_scan", size_of::<ScanSize>()),
+        ("scattered_ix", 4 * cells),
         ("sorted_ix", 4 * cells),
         ("sorted_bodies", 16 * cells),
         ("verdicts", 8 * cells),

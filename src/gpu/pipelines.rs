@@ -18,8 +18,6 @@ pub enum Over {
     Unbooked,
     /// The voxels in a loop of few workgroups, where a field has one.
     Booked,
-    /// Each neighbour bin.
-    Bins,
     /// Each bin count and the final zero.
     BinCounts,
     /// Each verdict, two a cell.
@@ -68,7 +66,7 @@ pub const KERNELS: [Kernel; 40] = [
     kernel(Pass::Scan, "scan_totals", Over::Once),
     kernel(Pass::Scan, "scan_add", Over::BinCounts),
     kernel(Pass::Sort, "sort_scatter", Over::Cells),
-    kernel(Pass::Sort, "sort_runs", Over::Bins),
+    kernel(Pass::Sort, "sort_rank", Over::Cells),
     kernel(Pass::Deposit, "deposit_clear", Over::Voxels),
     kernel(Pass::Deposit, "deposit", Over::Cells),
     kernel(Pass::Bind, "bind_drug", Over::Unbooked),

@@ -336,7 +336,6 @@ impl GpuEngine {
             Over::Cells => sizes.capacity,
             Over::Voxels | Over::Unbooked => sizes.n_voxels,
             Over::Booked => sizes.n_voxels.min(BOOK_GROUPS * u64::from(THREADS)),
-            Over::Bins => sizes.n_bins,
             Over::BinCounts => sizes.n_bins + 1,
             Over::Verdicts => 2 * sizes.capacity,
             Over::Once | Over::Planned => 1,

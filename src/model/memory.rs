@@ -10,7 +10,7 @@ const FIELD_BYTES: u64 = 4;
 /// Bytes per voxel and fixed-point sum.
 const DEPOSIT_BYTES: u64 = 4;
 /// Bytes per cell: state, its copy in `fate`, sorted bodies, indices and verdicts.
-const CELL_BYTES: u64 = 260;
+const CELL_BYTES: u64 = 264;
 
 impl Model {
     /// Bytes that one engine needs for the model's state and working arrays, without the program, the driver and the

@@ -1,0 +1,288 @@
+//! Cells as particles: the neighbour search against brute force, forces that cancel, and walks that drift as theory says,
+//! on both engines.
+
+mod common;
+
+use common::{close, gpu};
+use glam::Vec4;
+use invado::cpu::CpuEngine;
+use invado::gpu::GpuEngine;
+use invado::model::{Model, initial_state};
+use invado::pass::Pass;
+use invado::rng;
+use invado::simulation::{Engine, Simulation, StepInput};
+use invado::state::HostState;
+
+const INPUT: StepInput = StepInput {
+    step: 0,
+    bath_nm: 0.0,
+};
+
+/// Two types with different radii and adhesion in a box of 300 µm a side.
+fn crowd(dimensions: usize, periodic: bool, count: u32) -> Model {
+    let corner = |um: u32| vec![format!("\"{um} um\""); dimensions].join(", ");
+    let axes = ["x", "y", "z"][..dimensions]
+        .iter()
+        .map(|axis| format!("\"{axis}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let periodic = if periodic {
+        format!("periodic = [{axes}]")
+    } else {
+        String::new()
+    };
+    let half = count / 2;
+    Model::from_toml(&format!(
+        r#"
+title = "crowd"
+seed = 11
+[domain]
+size = [{size}]
+voxel = "10 um"
+{periodic}
+[time]
+duration = "1 h"
+[[cells]]
+type = "pc-3"
+place = {{ rectangle = {{ from = [{zero}], to = [{size}], count = {half} }} }}
+[[cells]]
+type = "cd8"
+adhesion = 5
+place = {{ rectangle = {{ from = [{zero}], to = [{size}], count = {half} }} }}
+"#,
+        size = corner(300),
+        zero = corner(0),
+    ))
+    .unwrap()
+}
+
+/// Every engine's pushes after the neighbour search and the forces.
+fn pushes(test: &str, model: &Model, state: &HostState) -> Vec<(&'static str, Vec<Vec4>)> {
+    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(model))];
+    if let Some(context) = gpu(test) {
+        engines.push(Box::new(GpuEngine::new(&context, model).unwrap()));
+    }
+    engines
+        .into_iter()
+        .map(|mut engine| {
+            engine.load(state).unwrap();
+            for pass in [Pass::Bin, Pass::Scan, Pass::Sort, Pass::Forces] {
+                engine.run_pass(pass, INPUT).unwrap();
+            }
+            let after = engine.download().unwrap();
+            (engine.name(), after.cells.push_crowding)
+        })
+        .collect()
+}
+
+/// The force law of every pair, written down once more, in f64.
+fn by_brute_force(model: &Model, state: &HostState) -> Vec<[f64; 3]> {
+    let p = |name: &str| model.parameters().value(name);
+    let size = model.grid().size_um();
+    let cells = &state.cells;
+    let adhesion = |ix: usize| model.cell_types()[cells.identity[ix][1] as usize].adhesion;
+    (0..cells.len())
+        .map(|i| {
+            let a = cells.position_radius[i];
+            let mut push = [0.0; 3];
+            for j in 0..cells.len() {
+                let b = cells.position_radius[j];
+                let mut d: [f64; 3] = [0, 1, 2].map(|axis| f64::from(a[axis]) - f64::from(b[axis]));
+                for axis in 0..3 {
+                    if model.grid().periodic[axis] {
+                        d[axis] -= size[axis] * (d[axis] / size[axis]).round();
+                    }
+                }
+                let distance = d.iter().map(|d| d * d).sum::<f64>().sqrt();
+                if distance == 0.0 {
+                    continue;
+                }
+                let ratio = distance / f64::from(a.w + b.w);
+                let repulsion = p("c_r") * (1.0 - ratio).max(0.0).powi(2);
+                let bond = p("c_a") * (adhesion(i) * adhesion(j)).sqrt();
+                let attraction = bond * (1.0 - ratio / 1.25).max(0.0).powi(2);
+                for axis in 0..3 {
+                    push[axis] += (repulsion - attraction) * d[axis] / distance;
+                }
+            }
+            push
+        })
+        .collect()
+}
+
+/// Moves the cells where `place` says: share of the box by cell index and axis.
+fn placed(model: &Model, place: impl Fn(usize, usize) -> f32) -> HostState {
+    let mut state = initial_state(model);
+    for (ix, body) in state.cells.position_radius.iter_mut().enumerate() {
+        for axis in 0..model.grid().dimensions as usize {
+            body[axis] = 300.0 * place(ix, axis);
+        }
+    }
+    state
+}
+
+fn agree(test: &str, model: &Model, state: &HostState) {
+    let expected = by_brute_force(model, state);
+    for (engine, pushes) in pushes(test, model, state) {
+        let scale = expected
+            .iter()
+            .flatten()
+            .fold(1e-3, |m: f64, v| m.max(v.abs()));
+        for (ix, (got, expected)) in pushes.iter().zip(&expected).enumerate() {
+            for axis in 0..model.grid().dimensions as usize {
+                let apart = (f64::from(got[axis]) - expected[axis]).abs() / scale;
+                assert!(
+                    apart < 2e-5,
+                    "{test}, {engine}: cell {ix}, axis {axis}: {} against {}",
+                    got[axis],
+                    expected[axis]
+                );
+            }
+            assert!(got.w.is_finite() && got.w >= 0.0);
+        }
+        // What one cell does to another, that one does to it.
+        for axis in 0..3 {
+            let sum: f64 = pushes.iter().map(|p| f64::from(p[axis])).sum();
+            let size: f64 = pushes.iter().map(|p| f64::from(p[axis]).abs()).sum();
+            assert!(
+                sum.abs() <= 1e-6 * size.max(1.0),
+                "{test}, {engine}: momentum {sum:e} of {size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_grid_finds_the_neighbours_that_brute_force_finds() {
+    let random = |ix: usize, axis: usize| {
+        rng::unit_f32(rng::philox4x32([5, 0], [ix as u32, axis as u32, 0, 0])[0])
+    };
+    for dimensions in [2, 3] {
+        for periodic in [false, true] {
+            let test = format!("{dimensions}-D, periodic {periodic}");
+            let model = crowd(dimensions, periodic, 600);
+            agree(&format!("{test}, random"), &model, &placed(&model, random));
+            // Hundreds of cells in a few bins around the corner where all axes meet.
+            let clustered = |ix: usize, axis: usize| {
+                let near = 0.12 * random(ix, axis) - 0.06;
+                if periodic {
+                    near.rem_euclid(1.0)
+                } else {
+                    near.abs()
+                }
+            };
+            agree(
+                &format!("{test}, clustered"),
+                &model,
+                &placed(&model, clustered),
+            );
+            agree(
+                &format!("{test}, one point"),
+                &model,
+                &placed(&model, |_, _| 0.5),
+            );
+        }
+    }
+}
+
+/// A test that must fail: a force law that is 1 % off is seen.
+#[test]
+#[should_panic(expected = "against")]
+fn a_wrong_force_is_seen() {
+    let model = crowd(2, false, 600);
+    let state = placed(&model, |ix, axis| {
+        rng::unit_f32(rng::philox4x32([5, 0], [ix as u32, axis as u32, 0, 0])[0])
+    });
+    let mut wider = state.clone();
+    for body in &mut wider.cells.position_radius {
+        body.w *= 1.01;
+    }
+    let expected = by_brute_force(&model, &wider);
+    for (_, pushes) in pushes("a_wrong_force_is_seen", &model, &state) {
+        for (got, expected) in pushes.iter().zip(&expected) {
+            let apart = (f64::from(got.x) - expected[0]).abs();
+            assert!(apart < 2e-5, "{} against {}", got.x, expected[0]);
+        }
+    }
+}
+
+/// Walkers in a matrix gradient that does not change, with a turning rate k toward it of `kp` per persistence time.
+fn drifters(dimensions: usize, kp: f64, count: u32) -> Model {
+    let corner = |um: u32| vec![format!("\"{um} um\""); dimensions].join(", ");
+    // P 0.5 h; a difference of 1 over 4000 µm is 0.0005 across a cell of 2 µm.
+    let rate = kp / 0.5 / (2.0 / 4000.0);
+    Model::from_toml(&format!(
+        r#"
+title = "drift"
+seed = 4
+[domain]
+size = [{size}]
+voxel = "{voxel} um"
+[time]
+step = "30 s"
+duration = "100 h"
+[fields.ecm]
+initial = {{ linear = {{ axis = "x", from = 0.2, to = 1.2 }} }}
+[[cells]]
+type = "pc-3"
+place = {{ rectangle = {{ from = [{from}], to = [{to}], count = {count} }} }}
+speed = "1 um/h"
+radius = "1 um"
+persistence = "0.5 h"
+haptotaxis = "{rate} /h"
+division = "0 /h"
+death = "0 /h"
+[parameters]
+k_an = "0 /h"
+c_r = "0 um/min"
+c_a = "0 um/min"
+G1 = "0 /s"
+"#,
+        size = corner(4000),
+        // Few cells a neighbour bin, which is no smaller than a voxel.
+        voxel = if dimensions == 2 { 40 } else { 100 },
+        from = corner(200),
+        to = corner(3800),
+    ))
+    .unwrap()
+}
+
+/// Mean polarity toward the cue once it is stationary, over several moments.
+fn drift_index(mut simulation: Simulation, moments: u32) -> f64 {
+    simulation.run(300).unwrap();
+    let mut sum = 0.0;
+    for _ in 0..moments {
+        simulation.run(60).unwrap();
+        let polarities = simulation.snapshot().unwrap().cells.polarity_speed;
+        let n = polarities.len() as f64;
+        sum += polarities.iter().map(|p| f64::from(p.x)).sum::<f64>() / n;
+    }
+    sum / f64::from(moments)
+}
+
+/// A10: with noise of variance 2 dt/P the angle's distribution is e^(kP cos θ), so that the index is I₁(kP)/I₀(kP).
+#[test]
+fn walkers_drift_as_the_circle_says() {
+    for (kp, expected) in [(0.1, 0.0499), (0.5, 0.2425), (1.0, 0.4464), (2.0, 0.6978)] {
+        // The statistical error of a small index is the larger share of it.
+        let (count, moments) = if kp < 0.3 { (60_000, 40) } else { (8000, 20) };
+        let model = drifters(2, kp, count);
+        let engine = Box::new(CpuEngine::new(&model));
+        let index = drift_index(Simulation::new(model, engine).unwrap(), moments);
+        close(&format!("kP {kp}"), index, expected, 0.03);
+    }
+}
+
+/// The same on the sphere: a variance of dt/P for each of two components is a rotational diffusivity of 1/(2P), the
+/// stationary density e^(2kP cos θ), and its mean cosine the Langevin function coth(2kP) − 1/(2kP).
+#[test]
+fn walkers_drift_as_the_sphere_says() {
+    for kp in [0.1f64, 0.5, 1.0, 2.0] {
+        let (count, moments) = if kp < 0.3 { (60_000, 40) } else { (8000, 20) };
+        let model = drifters(3, kp, count);
+        let engine = Box::new(CpuEngine::new(&model));
+        let index = drift_index(Simulation::new(model, engine).unwrap(), moments);
+        let x = 2.0 * kp;
+        close(&format!("kP {kp}"), index, 1.0 / x.tanh() - 1.0 / x, 0.03);
+    }
+}
