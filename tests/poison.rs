@@ -6,6 +6,7 @@ use common::{gpu, random_state, scene};
 use glam::Vec4;
 use invado::cpu::CpuEngine;
 use invado::gpu::GpuEngine;
+use invado::pass::Pass;
 use invado::simulation::{Engine, EngineError, StepInput};
 use invado::state::HostState;
 
@@ -157,7 +158,7 @@ fn too_many_cells_in_a_voxel_are_refused() {
         cells.signals = std::array::from_fn(|_| vec![0.5; n]);
         state.next_id = n as u32;
         let error = engine.load(&state).and_then(|()| {
-            for pass in [invado::pass::Pass::Bin, invado::pass::Pass::Deposit] {
+            for pass in [Pass::Bin, Pass::Scan, Pass::Sort, Pass::Deposit] {
                 engine.run_pass(pass, inputs(1)[0])?;
             }
             Ok(())
