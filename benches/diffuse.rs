@@ -1,4 +1,4 @@
-//! The diffusion pass at the sizes that decide: one explicit pass in 3-D, one implicit solve with a single cycle, and a
+//! The diffusion pass at the sizes that decide: one explicit pass in 3-D, implicit solves of two and three cycles, and a
 //! simulated minute of two fast fields.
 
 use std::time::{Duration, Instant};
@@ -82,12 +82,12 @@ fn benches(c: &mut Criterion) {
         ),
     );
     group.throughput(Throughput::Elements(10 * 2 * 128 * 128 * 128));
-    // From the shock of vessels in an empty box (three and two to six cycles a solve), and when the fields move as they do
-    // in a tissue (one).
-    for (name, steps) in [("first", 5), ("tenth", 90)] {
+    // Soon after vessels have opened in an empty box (three and two to six cycles a solve), and when the fields move as they
+    // do in a tissue (one).
+    for (from, steps) in [("0.5", 5), ("9", 90)] {
         let (mut cpu, state) = after(&both, steps);
         group.bench_function(
-            format!("the {name} minute of oxygen and drug, 128x128x128"),
+            format!("a minute of oxygen and drug from {from} min on, 128x128x128"),
             |b| {
                 b.iter_custom(|n| timed(&mut cpu, &state, n, 10));
             },

@@ -90,7 +90,7 @@ bath = "100 nM"
 }
 
 /// Confluent tissue of about `cells` cells in 2 or 3 dimensions, in matrix under drug: at the density at which division
-/// stops.
+/// stops, placed at random.
 ///
 /// # Errors
 /// The machine's memory does not hold it.

@@ -382,7 +382,6 @@ fn pores_let_through_what_a_finer_grid_says() {
     );
 }
 
-/// A sharp front into empty tissue at D dt/h² = 40: no value below 0 (the engine would stop), and it advances.
 /// A minute of two fast fields to a tolerance of 1e-3, against the same to 1e-6: from rest, and once the fields have come
 /// closer to theirs.
 #[test]
@@ -424,6 +423,7 @@ ball = {{ center = ["480 um", "480 um", "480 um"], radius = "150 um" }}
     }
 }
 
+/// A sharp front into empty tissue at D dt/h² = 40: no value below 0 (the engine would stop), and it advances.
 #[test]
 fn a_front_stays_non_negative() {
     let model = model(

@@ -61,6 +61,7 @@ fn run(body: vec4<f32>, root: f32, bin: u32, end: u32, before: vec3<f32>) -> vec
         let other_type = identities[sorted_ix[k]].y;
         let closeness = d / touching;
         let overlap = max(1.0 - closeness, 0.0);
+        // Adhesion reaches 1.25 times as far as contact.
         let bond = 1.0 - 0.8 * closeness;
         let pull = (globals.c_a * (root * cell_types[other_type].adhesion_root)) * (bond * bond);
         let scale = (globals.c_r * (overlap * overlap) - pull) / d;

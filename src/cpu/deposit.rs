@@ -1,7 +1,8 @@
 //! What cells give to the fields, shared trilinearly between voxels, in fixed point. Twin of
 //! `shaders/passes/deposit.wgsl`.
 //!
-//! Integer sums do not depend on order, so that the GPU's atomics give these bits too.
+//! Integer sums do not depend on order, so that the GPU's atomics give these bits too. Here each thread walks the sorted
+//! cells that reach into its part of the grid: `sort` must have run.
 
 use std::ops::Range;
 

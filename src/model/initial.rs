@@ -91,8 +91,8 @@ fn value_at(model: &Model, initial: &Initial, at: [f64; 3]) -> f64 {
     }
 }
 
-/// Where a cell lies before it has an id.
-struct Seed {
+/// A cell of the start before it has an id.
+struct Founder {
     position: [f32; 3],
     direction: [f32; 3],
     type_ix: usize,
@@ -103,35 +103,35 @@ struct Seed {
 fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     let grid = model.grid();
     let signalling = Signalling::new(model.parameters());
-    let mut seeds = seeds(model);
+    let mut founders = founders(model);
     let bins = grid.bins(crate::coefficients::interaction_range_um(model));
     let size = grid.size_um();
-    let bin_of = |seed: &Seed| {
+    let bin_of = |founder: &Founder| {
         [2, 1, 0].map(|axis| {
-            let share = f64::from(seed.position[axis]) / size[axis];
+            let share = f64::from(founder.position[axis]) / size[axis];
             ((share * f64::from(bins[axis])) as u32).min(bins[axis] - 1)
         })
     };
     // Stable: cells of one bin keep the order of the scenario.
-    seeds.sort_by_key(bin_of);
+    founders.sort_by_key(bin_of);
     let mut cells = Cells::default();
-    for (id, seed) in seeds.into_iter().enumerate() {
-        let cell_type = &model.cell_types()[seed.type_ix];
+    for (id, founder) in founders.into_iter().enumerate() {
+        let cell_type = &model.cell_types()[founder.type_ix];
         let line = Line::from(cell_type);
-        let [x, y, z] = seed.position;
+        let [x, y, z] = founder.position;
         cells
             .position_radius
             .push(Vec4::new(x, y, z, cell_type.radius as f32));
         cells.push_crowding.push(Vec4::ZERO);
         cells
             .identity
-            .push([id as u32, seed.type_ix as u32, NO_PARENT, 0]);
+            .push([id as u32, founder.type_ix as u32, NO_PARENT, 0]);
         let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
-            f64::from(values[voxel_of(model, seed.position)])
+            f64::from(values[voxel_of(model, founder.position)])
         });
         let rest = signalling.steady(rho, 0.0, line);
         let speed = cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin);
-        let [px, py, pz] = seed.direction;
+        let [px, py, pz] = founder.direction;
         cells
             .polarity_speed
             .push(Vec4::new(px, py, pz, speed as f32));
@@ -143,13 +143,13 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
 }
 
 /// Every placement's cells at random in its box, numbered in the order of the scenario for the draws.
-fn seeds(model: &Model) -> Vec<Seed> {
+fn founders(model: &Model) -> Vec<Founder> {
     let grid = model.grid();
     let key = [model.seed() as u32, (model.seed() >> 32) as u32];
-    let mut seeds: Vec<Seed> = Vec::new();
+    let mut founders: Vec<Founder> = Vec::new();
     for placement in model.placements() {
         for _ in 0..placement.count {
-            let number = seeds.len() as u32;
+            let number = founders.len() as u32;
             let words = rng::draw(key, Stream::Placement, number, 0, 0);
             let mut position = [0.5 * grid.voxel_um as f32; 3];
             for axis in 0..grid.dimensions as usize {
@@ -157,14 +157,14 @@ fn seeds(model: &Model) -> Vec<Seed> {
                 position[axis] =
                     (from + (to - from) * f64::from(rng::unit_f32(words[axis]))) as f32;
             }
-            seeds.push(Seed {
+            founders.push(Founder {
                 position,
                 direction: direction(key, number, grid.dimensions),
                 type_ix: placement.type_ix,
             });
         }
     }
-    seeds
+    founders
 }
 
 fn voxel_of(model: &Model, position: [f32; 3]) -> usize {
