@@ -1,4 +1,4 @@
-//! Cell types and where cells are placed.
+//! Cell types.
 
 /// A type of cell in internal units (µm, min). Presets live in `assets/parameters.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +43,4 @@ pub struct CellType {
     pub tgfb_secretion: f64,
     /// Secretion of attractant at reference density, nM/min.
     pub attractant_secretion: f64,
-}
-
-/// Cells put uniformly at random into a box before time zero.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Placement {
-    /// Index into the model's cell types.
-    pub type_ix: usize,
-    /// Lower corner, µm.
-    pub from_um: [f64; 3],
-    /// Upper corner, µm.
-    pub to_um: [f64; 3],
-    /// How many.
-    pub count: u32,
 }

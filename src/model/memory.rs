@@ -74,7 +74,7 @@ pub(super) fn refuse_if_too_large(
     let too_large = |need: String, have: String| {
         Err(UsageError::new(format!(
             "domain: a grid of {} × {} × {} voxels with {n_fields} fields and {n_cells} cells needs {need}, but {have}; \
-             use a larger voxel, a smaller size or fewer fields",
+             use a larger voxel, a smaller size, fewer fields or fewer cells",
             n[0], n[1], n[2]
         )))
     };
