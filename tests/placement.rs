@@ -438,19 +438,21 @@ fn founders_avoid_obstacles() {
 
 #[test]
 fn no_founders_overlap_deeply() {
-    for (parse, place) in [
+    for (seeds, parse, place) in [
         (
+            20,
             flat as fn(&str) -> Result<Model, String>,
             "monolayer = { density = \"1.1e-3 /um^2\" }",
         ),
         // As many as where division stops.
-        (flat, "monolayer = { density = \"1.7e-3 /um^2\" }"),
+        (20, flat, "monolayer = { density = \"1.7e-3 /um^2\" }"),
         (
+            1,
             deep,
             "rectangle = { from = [\"0 um\", \"0 um\", \"0 um\"], to = [\"400 um\", \"300 um\", \"300 um\"], density = \"1.7e-4 /um^3\" }",
         ),
     ] {
-        for seed in 0..if parse == deep { 1 } else { 20 } {
+        for seed in 0..seeds {
             let free = parse(&format!("{}{FREE}", cells(place))).unwrap();
             let model = parse(&cells(place)).unwrap().with_seed(seed);
             let before = nearest(&founders(&free.with_seed(seed)));

@@ -25,8 +25,8 @@ const FARTHEST: f32 = 0.5;
 /// What parts two cells at one point, in radii of the cell.
 const APART: f32 = 1e-3;
 
-/// Positions and radii of founders (µm) after relaxation: cells in a deep overlap move as repulsion c_r pushes them,
-/// until there is none, 60 rounds at most; the others stay where they are. Depends on the order of the founders and the
+/// Positions and radii of founders (µm) after relaxation: cells in a deep overlap move as its repulsion c_r pushes
+/// them, until there is none, 60 rounds at most; the others stay where they are. Depends on the order of the founders and the
 /// seed, not on threads.
 pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
     if bodies.is_empty() || model.parameters().value("c_r") == 0.0 {
@@ -50,6 +50,8 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
         },
     };
     let mut pushes = Vec::new();
+    // Bins that a cell has moved in or beside: only there can a pair be newly too near.
+    let mut awake = vec![true; g.n_bins as usize];
     for round in 0..MOST_ROUNDS {
         let mut scene = Scene {
             coefficients: &coefficients,
@@ -69,13 +71,15 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
         (0..crowd.sorted_bodies.len())
             .into_par_iter()
             .with_min_len(SPLIT)
-            .map(|place| push(g, crowd, place, round))
+            .map(|place| push(g, crowd, &awake, place, round))
             .collect_into_vec(&mut pushes);
+        awake.fill(false);
         let mut rest = true;
         for (place, push) in pushes.iter().enumerate() {
             if let Some(push) = push {
                 let body = &mut state.cells.position_radius[workings.sorted_ix[place] as usize];
                 *body = moved(model, g, *body, *push);
+                each_near(g, *body, |bin| awake[bin] = true);
                 rest = false;
             }
         }
@@ -86,11 +90,34 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
     state.cells.position_radius
 }
 
-/// What neighbours push the cell at a place of the sorted order by in a round, µm, if one of them is too near.
-fn push(g: &Globals, crowd: &Workings, place: usize, round: u32) -> Option<[f32; 3]> {
-    let body = crowd.sorted_bodies[place];
+/// Calls for the bin of a body and those beside it.
+fn each_near(g: &Globals, body: Vec4, mut call: impl FnMut(usize)) {
     let here = bin_of(g, [body.x, body.y, body.z]);
     let [(x0, x1), (y0, y1), (z0, z1)] = [0, 1, 2].map(|axis| bin_window(g, axis, here[axis]));
+    for z in z0..=z1 {
+        for y in y0..=y1 {
+            let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
+            for x in x0..=x1 {
+                call((row + wrapped(x, g.bins[0])) as usize);
+            }
+        }
+    }
+}
+
+/// What neighbours that are too near push the cell at a place of the sorted order by in a round, µm, if there are any.
+/// The others do not push: cells that stay where they are would hold it fast.
+fn push(
+    g: &Globals,
+    crowd: &Workings,
+    awake: &[bool],
+    place: usize,
+    round: u32,
+) -> Option<[f32; 3]> {
+    let number = crowd.sorted_ix[place];
+    if !awake[crowd.cell_bins[number as usize] as usize] {
+        return None;
+    }
+    let body = crowd.sorted_bodies[place];
     let half: [f32; 3] = std::array::from_fn(|axis| {
         if g.periodic[axis] == 1 {
             0.5 * g.size_um[axis]
@@ -98,39 +125,34 @@ fn push(g: &Globals, crowd: &Workings, place: usize, round: u32) -> Option<[f32;
             f32::INFINITY
         }
     });
-    let (mut push, mut deep, mut same) = ([0.0f32; 3], false, false);
-    for z in z0..=z1 {
-        for y in y0..=y1 {
-            let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
-            for x in x0..=x1 {
-                let bin = (row + wrapped(x, g.bins[0])) as usize;
-                let others = crowd.bin_starts[bin] as usize..crowd.bin_starts[bin + 1] as usize;
-                for other_place in others {
-                    let other = crowd.sorted_bodies[other_place];
-                    let away: [f32; 3] = std::array::from_fn(|axis| {
-                        nearest_image(half[axis], g.size_um[axis], body[axis] - other[axis])
-                    });
-                    let d2 = (away[0] * away[0] + away[1] * away[1]) + away[2] * away[2];
-                    let contact = body.w + other.w;
-                    if d2 >= contact * contact || other_place == place {
-                        continue;
-                    }
-                    let d = d2.sqrt();
-                    deep |= d < DEEP * contact;
-                    if d2 == 0.0 {
-                        same = true;
-                        continue;
-                    }
-                    let overlap = 1.0 - d / contact;
-                    let scale = g.c_r * (overlap * overlap) / d;
-                    for axis in 0..3 {
-                        push[axis] += scale * away[axis];
-                    }
-                }
+    let (mut push, mut near, mut same) = ([0.0f32; 3], false, false);
+    each_near(g, body, |bin| {
+        let others = crowd.bin_starts[bin] as usize..crowd.bin_starts[bin + 1] as usize;
+        for other_place in others {
+            let other = crowd.sorted_bodies[other_place];
+            let away: [f32; 3] = std::array::from_fn(|axis| {
+                nearest_image(half[axis], g.size_um[axis], body[axis] - other[axis])
+            });
+            let d2 = (away[0] * away[0] + away[1] * away[1]) + away[2] * away[2];
+            let contact = body.w + other.w;
+            let deep = DEEP * contact;
+            if d2 >= deep * deep || other_place == place {
+                continue;
+            }
+            near = true;
+            if d2 == 0.0 {
+                same = true;
+                continue;
+            }
+            let d = d2.sqrt();
+            let overlap = 1.0 - d / contact;
+            let scale = g.c_r * (overlap * overlap) / d;
+            for axis in 0..3 {
+                push[axis] += scale * away[axis];
             }
         }
-    }
-    if !deep {
+    });
+    if !near {
         return None;
     }
     push = push.map(|v| ROUND_MIN * v);
@@ -141,7 +163,6 @@ fn push(g: &Globals, crowd: &Workings, place: usize, round: u32) -> Option<[f32;
     }
     if same {
         // Draws of later steps than 0 are free: the placement takes those.
-        let number = crowd.sorted_ix[place];
         let away = rng::direction(g.seed, Stream::Placement, number, round + 1, g.dimensions);
         for axis in 0..3 {
             push[axis] += APART * body.w * away[axis];

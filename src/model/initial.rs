@@ -104,17 +104,10 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     let grid = model.grid();
     let signalling = Signalling::new(model.parameters());
     let mut founders = founders(model);
+    // In memory, too, neighbours lie side by side while they part.
+    sort_by_bin(model, &mut founders);
     relax(model, &mut founders);
-    let bins = grid.bins(crate::coefficients::interaction_range_um(model));
-    let size = grid.size_um();
-    let bin_of = |founder: &Founder| {
-        [2, 1, 0].map(|axis| {
-            let share = f64::from(founder.position[axis]) / size[axis];
-            ((share * f64::from(bins[axis])) as u32).min(bins[axis] - 1)
-        })
-    };
-    // Stable: cells of one bin keep the order of the scenario.
-    founders.sort_by_key(bin_of);
+    sort_by_bin(model, &mut founders);
     let mut cells = Cells::default();
     for (id, founder) in founders.into_iter().enumerate() {
         let cell_type = &model.cell_types()[founder.type_ix];
@@ -141,6 +134,19 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
         }
     }
     cells
+}
+
+/// Sorts by neighbour bin; cells of one bin keep their order.
+fn sort_by_bin(model: &Model, founders: &mut [Founder]) {
+    let grid = model.grid();
+    let bins = grid.bins(crate::coefficients::interaction_range_um(model));
+    let size = grid.size_um();
+    founders.sort_by_cached_key(|founder| {
+        [2, 1, 0].map(|axis| {
+            let share = f64::from(founder.position[axis]) / size[axis];
+            ((share * f64::from(bins[axis])) as u32).min(bins[axis] - 1)
+        })
+    });
 }
 
 /// Parts founders that overlap too deeply.

@@ -32,14 +32,24 @@ fn parse(
     let mut csv = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .flexible(true)
-        .from_reader(file);
-    let header = csv.headers().map_err(|why| format!("line 1: {why}"))?;
+        // A carriage return is trimmed like a blank.
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_reader(file.chain(&b"\n"[..]));
+    let header = csv.headers().map_err(|why| broken(1, &why))?;
     let columns = columns(header, names)?;
     let width = header.len();
     let mut points = Vec::new();
     let mut record = csv::StringRecord::new();
-    while csv.read_record(&mut record).map_err(|why| broken(&why))? {
-        let line = record.position().map_or(0, csv::Position::line);
+    loop {
+        let read = csv.read_record(&mut record);
+        // Every line ends with a line feed, so that the reader stands on the next one.
+        let line = csv.position().line() - 1;
+        if !read.map_err(|why| broken(line, &why))? {
+            break;
+        }
+        if record.len() == 1 && record[0].is_empty() {
+            continue;
+        }
         if record.len() != width {
             return Err(format!(
                 "line {line} has {} columns, the header has {width}",
@@ -104,8 +114,7 @@ fn columns(header: &csv::StringRecord, names: &[&str]) -> Result<Vec<usize>, Str
 }
 
 /// What the CSV reader says, shortened to where and why.
-fn broken(why: &csv::Error) -> String {
-    let line = why.position().map_or(0, csv::Position::line);
+fn broken(line: u64, why: &csv::Error) -> String {
     match why.kind() {
         csv::ErrorKind::Utf8 { .. } => format!("line {line} is not UTF-8 text"),
         csv::ErrorKind::Io(why) => format!("cannot be read: {why}"),
@@ -184,6 +193,6 @@ mod tests {
         ] {
             refused(text.as_bytes(), part);
         }
-        refused(b"x_um,y_um\n1,2\n\xff,2\n", "line 3 is not UTF-8 text");
+        refused(b"x_um,y_um\n\n1,2\n\xff,2", "line 4 is not UTF-8 text");
     }
 }
