@@ -27,6 +27,9 @@ fn parse_in(folder: &Path, text: &str) -> Result<Model, String> {
         .map_err(|e| e.to_string())
 }
 
+/// [`flat`] or [`deep`].
+type Parse = fn(&str) -> Result<Model, String>;
+
 fn flat(rest: &str) -> Result<Model, String> {
     parse_in(Path::new("."), &text(false, rest))
 }
@@ -69,7 +72,7 @@ const DISC: &str = "disc = { center = [\"150 um\", \"150 um\"], radius = \"100 u
 #[test]
 fn a_disc_and_a_ball_are_filled_evenly() {
     for is_deep in [false, true] {
-        let (place, parse): (String, fn(&str) -> Result<Model, String>) = if is_deep {
+        let (place, parse): (String, Parse) = if is_deep {
             let ball = DISC
                 .replace("disc", "ball")
                 .replace("count = 110", "count = 1200");
@@ -226,7 +229,7 @@ fn no_place_is_packed_closer_than_spheres_can_be() {
     let key = "s.toml:10: cells.0.place";
     for (parse, place, parts) in [
         (
-            flat as fn(&str) -> Result<Model, String>,
+            flat as Parse,
             "monolayer = { density = \"5e-3 /um^2\" }",
             [
                 "monolayer.density",
@@ -441,7 +444,7 @@ fn no_founders_overlap_deeply() {
     for (seeds, parse, place) in [
         (
             20,
-            flat as fn(&str) -> Result<Model, String>,
+            flat as Parse,
             "monolayer = { density = \"1.1e-3 /um^2\" }",
         ),
         // As many as where division stops.
@@ -542,4 +545,25 @@ fn relaxation_does_not_depend_on_threads() {
         pool.install(|| initial_state(&model).hash())
     };
     assert_eq!(hash(1), hash(2));
+}
+
+#[test]
+fn what_a_run_exports_reads_back_in() {
+    let folder = tempfile::tempdir().unwrap();
+    for is_deep in [false, true] {
+        let parse = |place: &str| parse_in(folder.path(), &text(is_deep, &cells(place)));
+        let model = parse("monolayer = { count = 100 }").unwrap();
+        let state = initial_state(&model);
+        let export = invado::export::CellsCsv {
+            folder: folder.path().to_path_buf(),
+        };
+        let moment = invado::export::Moment {
+            model: &model,
+            state: &state,
+            bath_nm: 0.0,
+        };
+        invado::export::Export::write(&export, &moment).unwrap();
+        let again = parse("file = \"0.000.csv\"").unwrap();
+        assert_eq!(founders(&again), state.cells.position_radius);
+    }
 }
