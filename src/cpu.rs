@@ -64,8 +64,7 @@ impl CpuEngine {
             state: HostState {
                 step: 0,
                 next_id: 0,
-                births: 0,
-                deaths: 0,
+                tally: crate::state::Tally::default(),
                 fields: Vec::new(),
                 cells: crate::state::Cells::default(),
             },

@@ -41,7 +41,7 @@ pub struct Model {
     n_steps: u64,
     report_steps: u64,
     fields: Vec<Field>,
-    obstacles: Option<Vec<bool>>,
+    obstacles: Option<space::Obstacles>,
     vessels: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
@@ -113,7 +113,12 @@ impl Model {
     }
     /// Voxels `[z][y][x]` that nothing diffuses through (true), if there are any.
     pub fn obstacles(&self) -> Option<&[bool]> {
-        self.obstacles.as_deref()
+        self.obstacles.as_ref().map(|o| o.closed.as_slice())
+    }
+    /// Pore area of each voxel `[z][y][x]` for cells, µm²: 0 in an obstacle, that of its pore in a membrane's pore,
+    /// [`crate::coefficients::OPEN`] elsewhere; `None` without obstacles.
+    pub fn passage(&self) -> Option<&[f32]> {
+        self.obstacles.as_ref().map(|o| o.passage.as_slice())
     }
     /// Share 0…1 of each voxel `[z][y][x]` that is vessel, if there are any.
     pub fn vessels(&self) -> Option<&[f32]> {

@@ -12,7 +12,7 @@ use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
-use crate::state::{Cells, HostState, N_SIGNALS, Workings};
+use crate::state::{Cells, HostState, N_SIGNALS, Tally, Workings};
 
 /// The buffers of one run on one device.
 #[derive(Debug)]
@@ -190,8 +190,8 @@ impl GpuState {
         let counters = Counters {
             n_cells: cells.len() as u32,
             next_id: state.next_id,
-            births: state.births as u32,
-            deaths: state.deaths as u32,
+            births: state.tally.births as u32,
+            removals: state.tally.removals as u32,
             fault_field: [NONE; N_FIELD_KINDS],
             fault_cell: NONE,
             fault_crowding: NONE,
@@ -199,6 +199,8 @@ impl GpuState {
             fault_solve: NONE,
             fault_solve_slot: 0,
             fault_solve_residual: 0,
+            limited: state.tally.limited as u32,
+            deaths: state.tally.deaths.map(|count| count as u32),
             spare: [0; 2],
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
@@ -226,8 +228,12 @@ impl GpuState {
         Ok(HostState {
             step,
             next_id: counters.next_id,
-            births: u64::from(counters.births),
-            deaths: u64::from(counters.deaths),
+            tally: Tally {
+                births: u64::from(counters.births),
+                deaths: counters.deaths.map(u64::from),
+                removals: u64::from(counters.removals),
+                limited: u64::from(counters.limited),
+            },
             fields: self
                 .kinds
                 .iter()

@@ -50,6 +50,7 @@ impl TryFrom<&Scenario> for Model {
                 scenario.error(&format!("parameters.{name}"), Some(raw.span()), &why)
             })?;
         }
+        in_order(scenario, &parameters)?;
         periodic(&read, &mut grid)?;
         let (cell_types, cell_entries, placements) = cells(&read, &grid)?;
         let named = file.fields.all();
@@ -182,6 +183,22 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
     Ok(())
 }
 
+/// Refuses pairs of parameters of which the first must be below the second.
+fn in_order(scenario: &Scenario, parameters: &Parameters) -> Result<(), UsageError> {
+    for (low, high) in [("O_nec_full", "O_nec"), ("O_div", "O_full")] {
+        let [low_value, high_value] = [low, high].map(|name| parameters.value(name));
+        if low_value >= high_value {
+            let given = |name: &str| scenario.file.parameters.get(name).map(|raw| raw.span());
+            let why = format!(
+                "{low} is {low_value} mmHg and {high} {high_value} mmHg; {low} must be below {high}"
+            );
+            let key = if given(low).is_some() { low } else { high };
+            return Err(scenario.error(&format!("parameters.{key}"), given(key), &why));
+        }
+    }
+    Ok(())
+}
+
 type Cells = (Vec<CellType>, Vec<Entry>, Vec<Placement>);
 
 fn cells(read: &Reader, grid: &Grid) -> Result<Cells, UsageError> {
@@ -265,6 +282,9 @@ fn cell_type(
         deposition: value("deposition"),
         tgfb_secretion: value("tgfb_secretion"),
         attractant_secretion: value("attractant_secretion"),
+        pore_limit: value("pore_limit"),
+        to_go: value("to_go"),
+        to_grow: value("to_grow"),
     };
     Ok((cell_type, entries))
 }
