@@ -95,7 +95,10 @@ struct Globals {
     shrink_necrotic: f32,
     daughter_radius: f32,
     zero: f32,
-    spare: vec4<f32>,
+    most_cells: u32,
+    spare_1: u32,
+    spare_2: u32,
+    spare_3: u32,
 }
 
 struct CellType {

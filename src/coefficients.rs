@@ -158,7 +158,11 @@ pub struct Globals {
     pub daughter_radius: f32,
     /// 0, which no compiler knows.
     pub zero: f32,
-    pub spare: [f32; 4],
+    /// Cells that the run may have.
+    pub most_cells: u32,
+    pub spare_1: u32,
+    pub spare_2: u32,
+    pub spare_3: u32,
 }
 
 /// One cell type. Mirrors `struct CellType`.
@@ -515,7 +519,10 @@ fn globals(model: &Model, deposits: &[Deposit], passage_at: u32) -> Globals {
         shrink_necrotic: shrink("T_necrosis"),
         daughter_radius: (0.5f64).powf(1.0 / f64::from(grid.dimensions)) as f32,
         zero: 0.0,
-        spare: [0.0; 4],
+        most_cells: model.most_cells(),
+        spare_1: 0,
+        spare_2: 0,
+        spare_3: 0,
     }
 }
 

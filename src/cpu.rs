@@ -139,7 +139,7 @@ impl Engine for CpuEngine {
             Pass::Signal => signal::signal(&mut scene),
             Pass::Forces => forces::forces(&mut scene),
             Pass::Move => return r#move::r#move(&mut scene),
-            Pass::Fate => fate::fate(&mut scene),
+            Pass::Fate => return fate::fate(&mut scene),
         }
         Ok(())
     }

@@ -45,6 +45,7 @@ pub struct Model {
     vessels: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
+    most_cells: u32,
     parameters: Parameters,
     cell_entries: Vec<Entry>,
     dose: Dose,
@@ -186,6 +187,10 @@ impl Model {
     /// Cells at time zero.
     pub fn n_cells(&self) -> u32 {
         self.placements.iter().map(|p| p.count).sum()
+    }
+    /// Cells that a run may have, dying ones included, before it stops.
+    pub fn most_cells(&self) -> u32 {
+        self.most_cells
     }
     /// Time after a number of steps, h.
     pub fn time_h(&self, step: u64) -> f64 {

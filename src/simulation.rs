@@ -109,7 +109,7 @@ pub enum EngineError {
     },
     /// More cells than the engine was allowed to hold.
     #[error(
-        "the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain or a lower division rate"
+        "the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain, a lower division rate, more memory or a higher most_cells"
     )]
     Capacity {
         /// Cells that fit.

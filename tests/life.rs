@@ -2,8 +2,11 @@
 
 mod common;
 
+use std::cell::RefCell;
+
 use common::{close, on_both};
 use invado::model::Model;
+use invado::simulation::EngineError;
 use invado::state::{HostState, Phase, generation};
 
 /// Cells of one type that neither crawl nor push, in a flat box.
@@ -290,4 +293,45 @@ c_a = "0 um/min"
             assert_eq!(moved, phase == Phase::Going, "{engine}: {phase:?}");
         }
     });
+}
+
+/// A population that outgrows the scenario's own limit stops the run, on both engines in the same turn of `fate`.
+#[test]
+fn a_population_beyond_its_limit_stops_the_run() {
+    let text = r#"
+title = "too many"
+most_cells = 130
+[domain]
+size = ["500 um", "500 um"]
+voxel = "50 um"
+[time]
+duration = "1 h"
+[[cells]]
+type = "pc-3"
+division = "1 /h"
+place = { rectangle = { from = ["0 um", "0 um"], to = ["500 um", "500 um"], count = 100 } }
+"#;
+    let model = Model::from_toml(text).unwrap();
+    let ends = RefCell::new(Vec::new());
+    on_both("a_population_beyond", &model, |engine, simulation| {
+        let error = simulation
+            .run(1200)
+            .and_then(|()| simulation.snapshot().map(drop))
+            .unwrap_err();
+        let EngineError::Capacity { capacity, step, .. } = error else {
+            panic!("{engine}: {error}");
+        };
+        assert_eq!(capacity, 130, "{engine}");
+        assert!(step > TURN, "{engine}: {step}");
+        ends.borrow_mut().push(step);
+    });
+    let ends = ends.into_inner();
+    assert!(ends.iter().all(|step| *step == ends[0]), "{ends:?}");
+    let error = Model::from_toml(&text.replace("130", "99"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("most_cells") && error.contains("100 cells"),
+        "{error}"
+    );
 }

@@ -241,7 +241,10 @@ fn structs_agree() {
             shrink_necrotic,
             daughter_radius,
             zero,
-            spare,
+            most_cells,
+            spare_1,
+            spare_2,
+            spare_3
         ),
     )
     .unwrap();

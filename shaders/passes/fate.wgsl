@@ -234,7 +234,7 @@ fn fate_count() {
     counters_out.removals += counters_out.n_cells - survivors;
     counters_out.births += born;
     counters_out.next_id += born;
-    if (n_next > capacity()) {
+    if (n_next > min(capacity(), globals.most_cells)) {
         counters_out.fault_capacity = min(counters_out.fault_capacity, step.step);
     }
     counters_out.n_cells = min(n_next, capacity());

@@ -13,9 +13,10 @@ use super::signal::adhesion_strength;
 use crate::coefficients::{CellTypeCoefficients, GONE, Globals};
 use crate::model::FieldKind;
 use crate::rng::{self, Stream};
+use crate::simulation::EngineError;
 use crate::state::{Cells, Phase, generation, life, signal as row};
 
-pub(super) fn fate(scene: &mut Scene) {
+pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
     let step = scene.input.step as u32;
     let world = World {
         g: &scene.coefficients.globals,
@@ -66,7 +67,16 @@ pub(super) fn fate(scene: &mut Scene) {
         }
     }
     tally.removals += gone.len() as u64;
+    let (now, most) = (cells.len() - gone.len() + born, world.g.most_cells);
+    if now > most as usize {
+        return Err(EngineError::Capacity {
+            capacity: u64::from(most),
+            time_h: scene.time_h(),
+            step: scene.input.step,
+        });
+    }
     update(cells, &gone, daughters);
+    Ok(())
 }
 
 /// Cells that a task takes at once.

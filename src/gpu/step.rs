@@ -130,7 +130,8 @@ impl GpuEngine {
         }
         if c.fault_capacity == first {
             return Err(EngineError::Capacity {
-                capacity: self.state()?.sizes().capacity,
+                capacity: (self.state()?.sizes().capacity)
+                    .min(u64::from(self.coefficients.globals.most_cells)),
                 time_h,
                 step,
             });

@@ -61,7 +61,8 @@ impl TryFrom<&Scenario> for Model {
             .collect();
         let n_sums = Channel::most(&kinds, !cell_types.is_empty());
         let n_voxels = grid.n.map(u64::from);
-        memory::refuse_if_too_large(n_voxels, kinds.len() as u64, n_sums, u64::from(n_cells))?;
+        let room = memory::most_cells(n_voxels, kinds.len() as u64, n_sums, u64::from(n_cells))?;
+        let most_cells = most_cells(scenario, u64::from(n_cells), room)?;
         let dose = dose(&read, file.dose.as_ref(), &parameters)?;
         let obstacles = space::obstacles(&read, &grid)?;
         let vessels = space::vessels(&read, &grid)?;
@@ -114,6 +115,7 @@ impl TryFrom<&Scenario> for Model {
             vessels,
             cell_types,
             placements,
+            most_cells,
             cell_entries,
             parameters,
             dose,
@@ -150,7 +152,7 @@ fn grid(read: &Reader) -> Result<Grid, UsageError> {
         n[axis] = whole as u64;
     }
     // Before anything is counted in 32 bits.
-    memory::refuse_if_too_large(n, 0, 0, 0)?;
+    memory::most_cells(n, 0, 0, 0)?;
     Ok(Grid {
         n: n.map(|n| n as u32),
         voxel_um,
@@ -181,6 +183,21 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
         }
     }
     Ok(())
+}
+
+/// The scenario's own limit of the population, or what memory has room for.
+fn most_cells(scenario: &Scenario, n_cells: u64, room: u64) -> Result<u32, UsageError> {
+    let Some(given) = &scenario.file.most_cells else {
+        return Ok(room as u32);
+    };
+    let most = *given.get_ref();
+    if most < n_cells || most > room {
+        let why = format!(
+            "{most} is not between the {n_cells} cells of the start and the {room} that memory has room for"
+        );
+        return Err(scenario.error("most_cells", Some(given.span()), &why));
+    }
+    Ok(most as u32)
 }
 
 /// Refuses pairs of parameters of which the first must be below the second.
@@ -219,7 +236,7 @@ fn cells(read: &Reader, grid: &Grid) -> Result<Cells, UsageError> {
         placements.push(placement(read, i, file, grid, type_ix, cell_type.radius)?);
     }
     let total: u64 = placements.iter().map(|p| u64::from(p.count)).sum();
-    if total > u64::from(u32::MAX) / 4 {
+    if total > memory::MOST_IDS {
         return Err(UsageError::new(format!(
             "cells: {total} cells are more than the 1.07e9 that ids allow for"
         )));

@@ -24,6 +24,7 @@ pub struct ScenarioFile {
     pub question: String,
     #[serde(default)]
     pub seed: u64,
+    pub most_cells: Option<Spanned<u64>>,
     pub domain: DomainFile,
     pub time: TimeFile,
     #[serde(default)]

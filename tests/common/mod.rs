@@ -276,7 +276,9 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
             // Beyond the speed limit.
             state.cells.push_crowding[ix].x *= 1e3;
         }
-        let phase = Phase::ALL[(next() * Phase::ALL.len() as f32) as usize];
+        // Every sixth cell is dying.
+        let (first, n) = if ix % 6 == 0 { (3, 3.0) } else { (0, 3.0) };
+        let phase = Phase::ALL[first + (next() * n) as usize];
         state.cells.identity[ix][3] = life(phase, (next() * 9.0) as u32);
         state.cells.position_radius[ix].w *= 0.3 + 0.7 * next();
     }
@@ -409,8 +411,8 @@ oxygen_uptake = "7 /min"
 K_oxygen = "20 mmHg"
 T_apoptosis = "1 h"
 k_an = "1 /h"
-O_div = "1 mmHg"
-O_full = "4 mmHg"
+O_div = "0.5 mmHg"
+O_full = "2 mmHg"
 K_2d = "1e-2 /um^2"
 K_3d = "1e-3 /um^3"
 [dose]
