@@ -112,6 +112,11 @@ impl Phase {
         }
     }
 
+    /// Whether the cell crawls at all.
+    pub const fn crawls(self) -> bool {
+        (self as u32) < Phase::Growing as u32
+    }
+
     /// Whether the cell is dying: it neither crawls, divides nor exchanges anything with the fields, and shrinks.
     pub const fn is_dying(self) -> bool {
         self as u32 >= Phase::Apoptosis as u32

@@ -78,7 +78,7 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
         area = min(area, pore_area(positions[ix].xyz));
     }
     // Cells that divide instead of crawling, or die, stand still.
-    let crawls = select(0.0, 1.0, (identities[ix].w >> PHASE_SHIFT) < GROWING);
-    let most = (t.speed * openness(area, t.pore_limit)) * crawls;
+    let crawls = (identities[ix].w >> PHASE_SHIFT) < GROWING;
+    let most = select(0.0, t.speed, crawls) * openness(area, t.pore_limit);
     polarities[ix].w = (most * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
 }

@@ -26,6 +26,7 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
     let (ecm, attractant) = (field(FieldKind::Ecm), field(FieldKind::Attractant));
     let step = scene.input.step as u32;
     let cells = &mut scene.state.cells;
+    let free = g.passage_at == NONE;
     let (healthy, limited) = (
         cells.position_radius.par_chunks_mut(BLOCK),
         cells.polarity_speed.par_chunks_mut(BLOCK),
@@ -75,18 +76,17 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
                 let t = &types[identities[j][1] as usize];
                 limited += u32::from(walk.share[j] < 1.0);
                 for axis in 0..3 {
-                    let to = walk.x[axis][j] + walk.share[j] * walk.way[axis][j];
-                    let (x, p) = bounce(g, axis, to, walk.p[axis][j]);
+                    let (x, p) = bounce(g, axis, walk.x[axis][j], walk.p[axis][j]);
+                    healthy &= x.is_finite() && p.is_finite();
                     let mut at = [bodies[j].x, bodies[j].y, bodies[j].z];
                     at[axis] = x;
                     // Axis by axis, so that a cell glides along an obstacle.
-                    if passes(g, maps, t, at) {
+                    if free || passes(g, maps, t, at) {
                         bodies[j][axis] = x;
                         polarities[j][axis] = p;
                     } else {
                         polarities[j][axis] = -p;
                     }
-                    healthy &= x.is_finite() && p.is_finite();
                 }
             }
             (healthy, limited)
@@ -121,8 +121,7 @@ struct Walk {
     speed: [f32; BLOCK],
     /// Longest way, µm.
     most: [f32; BLOCK],
-    /// The way of the step, µm, and the share of it that the speed limit leaves.
-    way: [[f32; BLOCK]; 3],
+    /// The share of the step's way that the speed limit leaves.
     share: [f32; BLOCK],
     noise: [f32; BLOCK],
     id: [u32; BLOCK],
@@ -137,7 +136,6 @@ impl Default for Walk {
             turn: [[0.0; BLOCK]; 3],
             speed: [0.0; BLOCK],
             most: [0.0; BLOCK],
-            way: [[0.0; BLOCK]; 3],
             share: [1.0; BLOCK],
             noise: [0.0; BLOCK],
             id: [0; BLOCK],
@@ -176,14 +174,13 @@ fn advance(g: &Globals, step: u32, len: usize, walk: &mut Walk) {
         ];
         let far = (way[0] * way[0] + way[1] * way[1]) + way[2] * way[2];
         let most = walk.most[j];
-        walk.share[j] = if far > most * most {
-            most / far.sqrt()
-        } else {
-            1.0
-        };
-        walk.way[0][j] = way[0];
-        walk.way[1][j] = way[1];
-        walk.way[2][j] = way[2];
+        // The root is taken of every way, so that the compiler can do many at once.
+        let limit = most / far.sqrt();
+        let share = if far > most * most { limit } else { 1.0 };
+        walk.share[j] = share;
+        walk.x[0][j] += share * way[0];
+        walk.x[1][j] += share * way[1];
+        walk.x[2][j] += share * way[2];
         walk.p[0][j] = q[0];
         walk.p[1][j] = q[1];
         walk.p[2][j] = q[2];

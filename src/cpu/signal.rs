@@ -37,6 +37,8 @@ pub(super) fn signal(scene: &mut Scene) {
         .find(|f| f.0 == FieldKind::Drug)
         .map(|f| f.1.as_slice());
     let bath = scene.input.bath_nm;
+    // A flat culture without obstacles has no pores.
+    let narrow = g.dimensions == 3 || g.passage_at != NONE;
     let cells = &mut scene.state.cells;
     let [pfak, src, pcas, pakt, perk, fast, slow, nascent, mature] = &mut cells.signals;
     (
@@ -74,6 +76,14 @@ pub(super) fn signal(scene: &mut Scene) {
                     at.bypass_fast[j] = t.bypass_fast;
                     at.bypass_slow[j] = t.bypass_slow;
                     at.integrin[j] = t.integrin;
+                    at.speed[j] = if Phase::of(identity[3]).crawls() {
+                        t.speed
+                    } else {
+                        0.0
+                    };
+                    if !narrow {
+                        continue;
+                    }
                     let mut area = OPEN;
                     if g.dimensions == 3 {
                         let m = protease.map_or(0.0, |field| sample(g, field, &stencil).0);
@@ -82,8 +92,7 @@ pub(super) fn signal(scene: &mut Scene) {
                     if g.passage_at != NONE {
                         area = area.min(pore_area(g, maps, [body.x, body.y, body.z]));
                     }
-                    at.speed[j] = (t.speed * openness(g, area, t.pore_limit))
-                        * crawls(Phase::of(identity[3]));
+                    at.speed[j] *= openness(g, area, t.pore_limit);
                 }
                 update(g, &mut at, [f, s, x, a, e, rf, rs, n, m]);
                 for (polarity, speed) in polarities.iter_mut().zip(at.speed) {
@@ -182,15 +191,6 @@ fn openness(g: &Globals, area: f32, limit: f32) -> f32 {
     // A limit above what does not slow a cell at all is a gate: all or nothing.
     let span = (g.a_full - limit).max(1e-3);
     ((area - limit) / span).clamp(0.0, 1.0)
-}
-
-/// 1 for cells that crawl, 0 for those that divide instead or die.
-fn crawls(phase: Phase) -> f32 {
-    if phase as u32 >= Phase::Growing as u32 {
-        0.0
-    } else {
-        1.0
-    }
 }
 
 /// σ: adhesion strength relative to the control cell at rho*.
