@@ -1,4 +1,5 @@
-//! What is measured: one row of named numbers per report. Every name ends in its unit, or is a bare count or fraction.
+//! What is measured: one row of named numbers per report, and what a scenario's `[observe]` asks for besides. Every name
+//! ends in its unit, or is a bare count or fraction.
 
 pub mod motility;
 pub mod pairs;
