@@ -25,7 +25,7 @@ use crate::ledger::{Amounts, Ledger};
 use crate::model::Model;
 use crate::pass::Pass;
 use crate::simulation::{Engine, EngineError, StepInput};
-use crate::state::{HostState, Workings};
+use crate::state::{Bodies, HostState, Workings};
 
 /// Cells or voxels below which a pass is not worth splitting between threads.
 const SPLIT: usize = 4096;
@@ -146,6 +146,10 @@ impl Engine for CpuEngine {
 
     fn download(&mut self) -> Result<HostState, EngineError> {
         Ok(self.state.clone())
+    }
+
+    fn bodies(&mut self) -> Result<Bodies, EngineError> {
+        Ok(Bodies::from(&self.state))
     }
 
     fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {

@@ -11,6 +11,7 @@ mod image;
 mod initial;
 mod memory;
 mod npy;
+mod observe;
 mod read;
 mod scheme;
 mod shape;
@@ -25,6 +26,7 @@ pub use field::{
 };
 pub use grid::Grid;
 pub use initial::initial_state;
+pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;
@@ -51,6 +53,7 @@ pub struct Model {
     dose: Dose,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
+    observe: Observe,
 }
 
 /// A control that the viewer offers for a key of the scenario, with its range in internal units.

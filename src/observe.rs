@@ -1,5 +1,10 @@
-//! What is measured: one row of named numbers per report. Every name ends in its unit, or is a bare count or fraction.
+//! What is measured: one row of named numbers per report, and what a scenario's `[observe]` asks for besides. Every name
+//! ends in its unit, or is a bare count or fraction.
 
+pub mod motility;
+pub mod pairs;
+pub mod profile;
+pub mod tracks;
 mod wound;
 
 use crate::ledger::{self, Balance, Ledger, Start};
@@ -54,6 +59,13 @@ impl Row {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, value)| *value)
+    }
+
+    /// Puts a column behind those of the cells, which end where `bath_nm` stands.
+    pub fn put_with_cells(&mut self, name: impl Into<String>, value: f64) {
+        let end = self.0.iter().position(|(name, _)| name == "bath_nm");
+        self.0
+            .insert(end.unwrap_or(self.0.len()), (name.into(), value));
     }
 
     fn put(&mut self, name: impl Into<String>, value: f64) {
@@ -165,6 +177,19 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
     let speed: f64 = speeds.sum();
     row.put("mean_speed_um_per_h", 60.0 * speed / n);
     observe_displacement(model, state, baseline, row);
+    let labels = model.type_labels();
+    if labels.len() > 1 {
+        for (type_ix, label) in labels.iter().enumerate() {
+            let of_type = |identity: &&[u32; 4]| identity[1] as usize == type_ix;
+            let alive = living.iter().map(|&ix| &cells.identity[ix]);
+            let count = alive.filter(of_type).count();
+            row.put(format!("count_{label}"), count as f64);
+        }
+    }
+    row.put(
+        "nearest_neighbour_um",
+        pairs::nearest_neighbour_um(model.grid(), &cells.position_radius),
+    );
 }
 
 /// Mean displacement of the founders that still live, with its standard error. On a periodic axis a cell that has gone

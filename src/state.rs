@@ -3,10 +3,14 @@
 //! It is the common currency of the program: the initial state, what an engine loads and hands back, what the
 //! comparison of engines, the observables, the exports and the painter read.
 
+mod bodies;
+
 use glam::Vec4;
 use sha2::{Digest, Sha256};
 
 use crate::model::FieldKind;
+
+pub use bodies::Bodies;
 
 /// Number of signalling states of a cell, see [`signal`].
 pub const N_SIGNALS: usize = 9;

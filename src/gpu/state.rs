@@ -12,7 +12,7 @@ use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
-use crate::state::{Cells, HostState, N_SIGNALS, Tally, Workings};
+use crate::state::{Bodies, Cells, HostState, N_SIGNALS, Tally, Workings};
 
 /// The buffers of one run on one device.
 #[derive(Debug)]
@@ -247,6 +247,21 @@ impl GpuState {
                 identity: words::<[u32; 4]>(&read[4]),
                 signals: std::array::from_fn(|row| words::<f32>(&read[5 + row])),
             },
+        })
+    }
+
+    /// Copies out where the `n` cells are, waiting for the queue: one read of three buffers.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn bodies(&self, context: &GpuContext, step: u64, n: usize) -> Result<Bodies, EngineError> {
+        let wanted = ["positions", "polarities", "identities"].map(|name| (name, 0, n * 16));
+        let read = self.read(context, &wanted)?;
+        Ok(Bodies {
+            step,
+            position_radius: words(&read[0]),
+            polarity_speed: words(&read[1]),
+            identity: words(&read[2]),
         })
     }
 

@@ -2,7 +2,9 @@
 
 use super::fields::{Surroundings, field};
 use super::read::{Reader, axis_of};
-use super::{CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, memory, space};
+use super::{
+    CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, memory, observe, space,
+};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -100,7 +102,18 @@ impl TryFrom<&Scenario> for Model {
             Some(raw) => whole_steps("time.report", raw)?,
             None => ((60.0 / dt_min).round() as u64).clamp(1, n_steps),
         };
+        let observe = observe::observe(&observe::Frame {
+            read: &read,
+            grid: &grid,
+            dt_min,
+            n_steps,
+            report_steps,
+            n_types: cell_types.len() as u64,
+            n_cells,
+            whole_steps: &whole_steps,
+        })?;
         Ok(Model {
+            observe,
             title: file.title.clone(),
             question: file.question.clone(),
             seed: file.seed,

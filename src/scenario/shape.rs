@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::observe::ObserveFile;
 use super::space::{ObstacleFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
@@ -42,6 +43,8 @@ pub struct ScenarioFile {
     pub slider: Vec<SliderFile>,
     #[serde(default)]
     pub assay: AssayFile,
+    #[serde(default)]
+    pub observe: ObserveFile,
 }
 
 /// `[domain]`
