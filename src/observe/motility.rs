@@ -12,7 +12,7 @@ const MOST_TRACKS: usize = 20_000;
 /// Positions that are kept at most, 12 bytes each.
 const MOST_POSITIONS: usize = 10_000_000;
 /// Lags that are evaluated at most: all up to there, evenly spread in their logarithm beyond.
-const MOST_LAGS: usize = 200;
+const MOST_LAGS: usize = 500;
 /// Lags that a fit of two numbers needs at least.
 const FEWEST_LAGS: usize = 3;
 
@@ -453,9 +453,9 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["100 um", "100 um"], co
     #[test]
     fn long_runs_have_their_lags_thinned() {
         assert_eq!(chosen_lags(1), Vec::<usize>::new());
-        assert_eq!(chosen_lags(201).len(), 200);
+        assert_eq!(chosen_lags(501).len(), 500);
         let lags = chosen_lags(10_001);
-        assert!(lags.len() <= 200 && lags.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(lags.len() <= 500 && lags.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!((lags[0], lags[lags.len() - 1]), (1, 10_000));
     }
 }
