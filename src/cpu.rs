@@ -14,11 +14,14 @@ mod fate;
 mod forces;
 mod r#move;
 mod react;
+mod relax;
 mod sample;
 mod scan;
 mod signal;
 mod sort;
 mod terms;
+
+pub(crate) use relax::relax;
 
 use crate::coefficients::Coefficients;
 use crate::ledger::{Amounts, Ledger};

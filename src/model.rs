@@ -12,13 +12,15 @@ mod initial;
 mod memory;
 mod npy;
 mod observe;
+mod placement;
+mod points;
 mod read;
 mod scheme;
 mod shape;
 mod signalling;
 mod space;
 
-pub use cell_type::{CellType, Placement};
+pub use cell_type::CellType;
 pub use channel::{Channel, Deposit, N_CHANNELS};
 pub use field::{
     Binding, BindingForm, Face, Field, FieldKind, Initial, Level, N_FIELD_KINDS, Perfusion, Rate,
@@ -27,6 +29,7 @@ pub use field::{
 pub use grid::Grid;
 pub use initial::initial_state;
 pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
+pub use placement::{Place, Placement};
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;

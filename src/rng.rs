@@ -48,6 +48,24 @@ pub fn unit_f32(word: u32) -> f32 {
     (word >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
+/// A direction uniform on the circle or sphere, by rejection from the square or cube: draws 1, 2, … of cell `id` in
+/// `step` (host only).
+pub fn direction(seed: [u32; 2], stream: Stream, id: u32, step: u32, dimensions: u32) -> [f32; 3] {
+    for attempt in 1.. {
+        let words = draw(seed, stream, id, step, attempt);
+        let mut v = [0.0f64; 3];
+        for axis in 0..dimensions as usize {
+            v[axis] = 2.0 * f64::from(unit_f32(words[axis])) - 1.0;
+        }
+        let r2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
+        if (1e-6..=1.0).contains(&r2) {
+            let r = r2.sqrt();
+            return v.map(|c| (c / r) as f32);
+        }
+    }
+    [1.0, 0.0, 0.0]
+}
+
 /// Variance of [`bell`]: four bytes, each uniform on 0..=255.
 pub const BELL_VARIANCE: f64 = 4.0 * (256.0 * 256.0 - 1.0) / 12.0;
 

@@ -17,11 +17,11 @@ use crate::quantity;
 pub use observe::{MotilityFile, ObserveFile, PairCorrelationFile, ProfileFile, TracksFile};
 pub use shape::{
     AssayFile, CellsFile, DomainFile, DoseFile, FieldFile, FieldsFile, InitialFile, MapFile,
-    OralFile, PlaceFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,
+    OralFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,
 };
 pub use space::{
-    BallFile, BoxFile, MembraneFile, ObstacleFile, PointFile, PoresFile, SourceFile, TubeFile,
-    VesselFile,
+    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, MembraneFile, MonolayerFile, ObstacleFile,
+    PlaceFile, PointFile, PoresFile, SourceFile, TubeFile, VesselFile,
 };
 
 /// Scenarios that are part of the program: name and text.

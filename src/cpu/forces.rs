@@ -23,7 +23,8 @@ pub(super) fn bin_window(g: &Globals, axis: usize, b: u32) -> (i32, i32) {
     }
 }
 
-fn wrapped(i: i32, n: u32) -> u32 {
+/// A bin that may lie one round beyond the ends, within them.
+pub(super) fn wrapped(i: i32, n: u32) -> u32 {
     let n = n as i32;
     (if i < 0 {
         i + n
@@ -206,7 +207,7 @@ fn add_up(g: &Globals, root: f32, near: &mut Neighbours, len: usize, push: &mut 
 
 /// The shortest way between two positions along an axis.
 #[inline(always)]
-fn nearest_image(half: f32, size: f32, d: f32) -> f32 {
+pub(super) fn nearest_image(half: f32, size: f32, d: f32) -> f32 {
     if d > half {
         d - size
     } else if d < -half {

@@ -1,10 +1,9 @@
 //! From the file to its meaning: every check of a scenario is here.
 
 use super::fields::{Surroundings, field};
+use super::placement::placements;
 use super::read::{Reader, axis_of};
-use super::{
-    CellType, Channel, Grid, Model, Placement, ScratchAssay, Slider, memory, observe, space,
-};
+use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, observe, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -54,19 +53,27 @@ impl TryFrom<&Scenario> for Model {
         }
         in_order(scenario, &parameters)?;
         periodic(&read, &mut grid)?;
-        let (cell_types, cell_entries, placements) = cells(&read, &grid)?;
+        let (cell_types, cell_entries, type_ixs) = cell_types(&read)?;
         let named = file.fields.all();
-        let n_cells: u32 = placements.iter().map(|p| p.count).sum();
         let kinds: Vec<_> = named
             .iter()
             .filter_map(|(kind, file)| file.map(|_| *kind))
             .collect();
         let n_sums = Channel::most(&kinds, !cell_types.is_empty());
         let n_voxels = grid.n.map(u64::from);
-        let room = memory::most_cells(n_voxels, kinds.len() as u64, n_sums, u64::from(n_cells))?;
-        let most_cells = most_cells(scenario, u64::from(n_cells), room)?;
-        let dose = dose(&read, file.dose.as_ref(), &parameters)?;
+        let fits = |n_cells| memory::most_cells(n_voxels, kinds.len() as u64, n_sums, n_cells);
+        fits(0)?;
         let obstacles = space::obstacles(&read, &grid)?;
+        let closed = obstacles
+            .as_ref()
+            .map(|obstacles| obstacles.closed.as_slice());
+        let types = type_ixs.iter().map(|ix| (*ix, &cell_types[*ix]));
+        let placements = placements(&read, &grid, closed, types, |n_cells| {
+            fits(n_cells).map(drop)
+        })?;
+        let n_cells = placements.iter().map(|p| u64::from(p.count)).sum();
+        let most_cells = most_cells(scenario, n_cells, fits(n_cells)?)?;
+        let dose = dose(&read, file.dose.as_ref(), &parameters)?;
         let vessels = space::vessels(&read, &grid)?;
         let around = Surroundings {
             read: &read,
@@ -109,7 +116,8 @@ impl TryFrom<&Scenario> for Model {
             n_steps,
             report_steps,
             n_types: cell_types.len() as u64,
-            n_cells,
+            // `placements` refuses more than a quarter of what 32 bits count.
+            n_cells: n_cells as u32,
             whole_steps: &whole_steps,
         })?;
         Ok(Model {
@@ -229,32 +237,24 @@ fn in_order(scenario: &Scenario, parameters: &Parameters) -> Result<(), UsageErr
     Ok(())
 }
 
-type Cells = (Vec<CellType>, Vec<Entry>, Vec<Placement>);
+/// Cell types, their parameters, and the type of each entry of `[[cells]]`.
+type Types = (Vec<CellType>, Vec<Entry>, Vec<usize>);
 
-fn cells(read: &Reader, grid: &Grid) -> Result<Cells, UsageError> {
+fn cell_types(read: &Reader) -> Result<Types, UsageError> {
     let mut types: Vec<CellType> = Vec::new();
     let mut entries: Vec<Entry> = Vec::new();
-    let mut placements = Vec::new();
+    let mut type_ixs = Vec::new();
     for (i, file) in read.scenario.file.cells.iter().enumerate() {
         let (cell_type, its_entries) = cell_type(read, i, file)?;
         // Two entries with the same parameters are one type in two places.
-        let type_ix = match types.iter().position(|t| *t == cell_type) {
-            Some(type_ix) => type_ix,
-            None => {
-                types.push(cell_type.clone());
-                entries.extend(its_entries);
-                types.len() - 1
-            }
-        };
-        placements.push(placement(read, i, file, grid, type_ix, cell_type.radius)?);
+        let type_ix = types.iter().position(|t| *t == cell_type);
+        type_ixs.push(type_ix.unwrap_or(types.len()));
+        if type_ix.is_none() {
+            types.push(cell_type);
+            entries.extend(its_entries);
+        }
     }
-    let total: u64 = placements.iter().map(|p| u64::from(p.count)).sum();
-    if total > memory::MOST_IDS {
-        return Err(UsageError::new(format!(
-            "cells: {total} cells are more than the 1.07e9 that ids allow for"
-        )));
-    }
-    Ok((types, entries, placements))
+    Ok((types, entries, type_ixs))
 }
 
 fn cell_type(
@@ -317,70 +317,6 @@ fn cell_type(
         to_grow: value("to_grow"),
     };
     Ok((cell_type, entries))
-}
-
-fn placement(
-    read: &Reader,
-    i: usize,
-    file: &CellsFile,
-    grid: &Grid,
-    type_ix: usize,
-    radius: f64,
-) -> Result<Placement, UsageError> {
-    let rectangle = &file.place.rectangle;
-    let key = |name: &str| format!("cells.{i}.place.rectangle.{name}");
-    let from_um = read.position(&key("from"), &rectangle.from, grid)?;
-    let to_um = read.position(&key("to"), &rectangle.to, grid)?;
-    let mut measure = 1.0;
-    for axis in 0..grid.dimensions as usize {
-        if to_um[axis] <= from_um[axis] {
-            let why = "each length must be greater than the one in 'from'";
-            return Err(read
-                .scenario
-                .error(&key("to"), Some(rectangle.to.span()), why));
-        }
-        measure *= to_um[axis] - from_um[axis];
-    }
-    let (unit, footprint, packing) = match grid.dimensions {
-        2 => (
-            "1/um^2",
-            std::f64::consts::PI * radius.powi(2),
-            std::f64::consts::PI / 12f64.sqrt(),
-        ),
-        _ => (
-            "1/um^3",
-            4.0 / 3.0 * std::f64::consts::PI * radius.powi(3),
-            std::f64::consts::PI / 18f64.sqrt(),
-        ),
-    };
-    let (count, span) = match (&rectangle.density, &rectangle.count) {
-        (Some(raw), None) => {
-            let density = read.positive_or_zero(&key("density"), raw, unit)?;
-            ((density * measure).round(), raw.span())
-        }
-        (None, Some(count)) => (f64::from(*count.get_ref()), count.span()),
-        _ => {
-            let why = "give either density or count";
-            return Err(read
-                .scenario
-                .error(&key("density"), Some(rectangle.from.span()), why));
-        }
-    };
-    let share = count * footprint / measure;
-    if share > packing {
-        let most = packing / footprint;
-        let why = format!(
-            "{count} cells of radius {radius} um fill {share:.2} of the place, closest packing is {packing:.2}; at most {most:.3e} per {}",
-            if grid.dimensions == 2 { "um^2" } else { "um^3" }
-        );
-        return Err(read.scenario.error(&key("density"), Some(span), &why));
-    }
-    Ok(Placement {
-        type_ix,
-        from_um,
-        to_um,
-        count: count as u32,
-    })
 }
 
 fn dose(

@@ -1,4 +1,4 @@
-//! Cell types and where cells are placed.
+//! Cell types.
 
 /// A type of cell in internal units (µm, min). Presets live in `assets/parameters.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,17 +56,4 @@ impl CellType {
     pub fn goes_or_grows(&self) -> bool {
         self.to_go + self.to_grow > 0.0
     }
-}
-
-/// Cells put uniformly at random into a box before time zero.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Placement {
-    /// Index into the model's cell types.
-    pub type_ix: usize,
-    /// Lower corner, µm.
-    pub from_um: [f64; 3],
-    /// Upper corner, µm.
-    pub to_um: [f64; 3],
-    /// How many.
-    pub count: u32,
 }

@@ -40,6 +40,16 @@ impl Grid {
         ix.map(|i| (f64::from(i) + 0.5) * self.voxel_um)
     }
 
+    /// Storage index of the voxel that holds a position in µm; the nearest one for a position outside.
+    pub fn voxel_at(&self, position: [f32; 3]) -> usize {
+        let [x, y, z] = [0, 1, 2].map(|axis| {
+            // A float becomes the nearest usize.
+            let i = (f64::from(position[axis]) / self.voxel_um) as usize;
+            i.min(self.n[axis] as usize - 1)
+        });
+        (z * self.n[1] as usize + y) * self.n[0] as usize + x
+    }
+
     /// Neighbour bins along each axis for an interaction range in µm: as many equal bins as fit, none narrower than
     /// the range.
     pub fn bins(&self, range_um: f64) -> [u32; 3] {

@@ -3,12 +3,12 @@
 use glam::Vec4;
 
 use super::shape::Shape;
-use super::{CellType, FieldKind, Initial, Line, Model, Signalling};
+use super::{CellType, FieldKind, Initial, Line, Model, Place, Signalling};
 use crate::rng::{self, Stream};
 use crate::state::{Cells, HostState, NO_PARENT, Phase, Tally, life};
 
-/// Fields as the scenario gives them; cells at random places and directions, their signalling at rest in the matrix
-/// where they lie, without drug.
+/// Fields as the scenario gives them; cells where it places them, without deep overlaps, in random directions, their
+/// signalling at rest in the matrix where they lie, without drug.
 pub fn initial_state(model: &Model) -> HostState {
     let fields: Vec<(FieldKind, Vec<f32>)> = model
         .fields()
@@ -104,6 +104,7 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     let grid = model.grid();
     let signalling = Signalling::new(model.parameters());
     let mut founders = founders(model);
+    relax(model, &mut founders);
     let bins = grid.bins(crate::coefficients::interaction_range_um(model));
     let size = grid.size_um();
     let bin_of = |founder: &Founder| {
@@ -130,7 +131,7 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
             life(founder.phase, 0),
         ]);
         let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
-            f64::from(values[voxel_of(model, founder.position)])
+            f64::from(values[grid.voxel_at(founder.position)])
         });
         let rest = signalling.steady(rho, 0.0, line);
         let speed = if founder.phase == Phase::Growing {
@@ -149,24 +150,34 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     cells
 }
 
-/// Every placement's cells at random in its box, numbered in the order of the scenario for the draws.
+/// Parts founders that overlap too deeply.
+fn relax(model: &Model, founders: &mut [Founder]) {
+    let bodies = founders.iter().map(|founder| {
+        let [x, y, z] = founder.position;
+        let radius = model.cell_types()[founder.type_ix].radius;
+        Vec4::new(x, y, z, radius as f32)
+    });
+    let bodies = crate::cpu::relax(model, bodies.collect());
+    for (founder, body) in founders.iter_mut().zip(bodies) {
+        founder.position = [body.x, body.y, body.z];
+    }
+}
+
+/// Every placement's cells, numbered in the order of the scenario for the draws.
 fn founders(model: &Model) -> Vec<Founder> {
-    let grid = model.grid();
     let key = [model.seed() as u32, (model.seed() >> 32) as u32];
-    let mut founders: Vec<Founder> = Vec::new();
+    let mut founders: Vec<Founder> = Vec::with_capacity(model.n_cells() as usize);
     for placement in model.placements() {
-        for _ in 0..placement.count {
+        for i in 0..placement.count as usize {
             let number = founders.len() as u32;
-            let words = rng::draw(key, Stream::Placement, number, 0, 0);
-            let mut position = [0.5 * grid.voxel_um as f32; 3];
-            for axis in 0..grid.dimensions as usize {
-                let (from, to) = (placement.from_um[axis], placement.to_um[axis]);
-                position[axis] =
-                    (from + (to - from) * f64::from(rng::unit_f32(words[axis]))) as f32;
-            }
+            let position = match &placement.place {
+                Place::Points(points) => points[i],
+                place => drawn(model, place, key, number),
+            };
+            let dimensions = model.grid().dimensions;
             founders.push(Founder {
                 position,
-                direction: direction(key, number, grid.dimensions),
+                direction: rng::direction(key, Stream::Placement, number, 0, dimensions),
                 type_ix: placement.type_ix,
                 phase: phase(key, number, &model.cell_types()[placement.type_ix]),
             });
@@ -182,7 +193,7 @@ fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
         return Phase::Cycling;
     }
     // A step of its own keeps this draw apart from those of places and directions.
-    let words = rng::draw(key, Stream::Placement, number, 1, 0);
+    let words = rng::draw(key, Stream::Placement, number, u32::MAX, 0);
     if f64::from(rng::unit_f32(words[0])) < cell_type.to_go / both {
         Phase::Going
     } else {
@@ -190,28 +201,20 @@ fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
     }
 }
 
-fn voxel_of(model: &Model, position: [f32; 3]) -> usize {
-    let grid = model.grid();
-    let ix = [0, 1, 2].map(|axis| {
-        let i = (f64::from(position[axis]) / grid.voxel_um) as usize;
-        i.min(grid.n[axis] as usize - 1)
-    });
-    (ix[2] * grid.n[1] as usize + ix[1]) * grid.n[0] as usize + ix[0]
-}
-
-/// A direction uniform on the circle or sphere, by rejection from the square or cube.
-fn direction(seed: [u32; 2], id: u32, dimensions: u32) -> [f32; 3] {
-    for attempt in 1.. {
-        let words = rng::draw(seed, Stream::Placement, id, 0, attempt);
-        let mut v = [0.0f64; 3];
-        for axis in 0..dimensions as usize {
-            v[axis] = 2.0 * f64::from(rng::unit_f32(words[axis])) - 1.0;
-        }
-        let r2 = v[0] * v[0] + v[1] * v[1] + v[2] * v[2];
-        if (1e-6..=1.0).contains(&r2) {
-            let r = r2.sqrt();
-            return v.map(|c| (c / r) as f32);
+/// A position uniform in the open part of a place, by rejection. The model has checked that cells fit in there: all
+/// founders together take about as many draws as cells would fill the whole place.
+fn drawn(model: &Model, place: &Place, key: [u32; 2], number: u32) -> [f32; 3] {
+    for attempt in 0.. {
+        let words = rng::draw(key, Stream::Placement, number, attempt, 0);
+        let shares = [0, 1, 2].map(|axis| f64::from(rng::unit_f32(words[axis])));
+        let Some(position) = place.at(shares, model.grid()) else {
+            continue;
+        };
+        let position = position.map(|x| x as f32);
+        let closed = |closed: &[bool]| closed[model.grid().voxel_at(position)];
+        if !model.obstacles().is_some_and(closed) {
+            return position;
         }
     }
-    [1.0, 0.0, 0.0]
+    [0.0; 3]
 }

@@ -208,7 +208,7 @@ pub(super) fn add_sources(
     Ok(Rate::PerVoxel(rates))
 }
 
-fn exactly_one<const N: usize>(
+pub(super) fn exactly_one<const N: usize>(
     read: &Reader,
     key: &str,
     span: std::ops::Range<usize>,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::observe::ObserveFile;
-use super::space::{ObstacleFile, SourceFile, VesselFile};
+use super::space::{ObstacleFile, PlaceFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
 /// A quantity as typed.
@@ -184,7 +184,7 @@ pub struct MapFile {
 pub struct CellsFile {
     #[serde(rename = "type")]
     pub preset: Spanned<String>,
-    pub place: PlaceFile,
+    pub place: Spanned<PlaceFile>,
     pub speed: Option<Raw>,
     pub persistence: Option<Raw>,
     pub radius: Option<Raw>,
@@ -237,25 +237,6 @@ impl CellsFile {
             ("to_grow", self.to_grow.as_ref()),
         ]
     }
-}
-
-/// Where cells are put.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct PlaceFile {
-    pub rectangle: RectangleFile,
-}
-
-/// A box with a density or a count.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct RectangleFile {
-    pub from: Spanned<Vec<Raw>>,
-    pub to: Spanned<Vec<Raw>>,
-    pub density: Option<Raw>,
-    pub count: Option<Spanned<u32>>,
 }
 
 /// `[dose]`

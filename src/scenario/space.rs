@@ -1,4 +1,4 @@
-//! The tables of a scenario file that say where things are: shapes, sources, vessels, obstacles.
+//! The tables of a scenario file that say where things are: shapes, sources, vessels, obstacles, cells.
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -91,4 +91,47 @@ pub struct ObstacleFile {
     pub outside: Option<BallFile>,
     pub membrane: Option<MembraneFile>,
     pub file: Option<Spanned<String>>,
+}
+
+/// Where cells are put: one shape or a file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct PlaceFile {
+    pub rectangle: Option<BoxPlaceFile>,
+    pub disc: Option<BallPlaceFile>,
+    pub ball: Option<BallPlaceFile>,
+    pub monolayer: Option<Spanned<MonolayerFile>>,
+    pub file: Option<Spanned<String>>,
+}
+
+/// A box with a density or a count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct BoxPlaceFile {
+    pub from: PointFile,
+    pub to: PointFile,
+    pub density: Option<Raw>,
+    pub count: Option<Spanned<u64>>,
+}
+
+/// A disc or a ball with a density or a count.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct BallPlaceFile {
+    pub center: PointFile,
+    pub radius: Raw,
+    pub density: Option<Raw>,
+    pub count: Option<Spanned<u64>>,
+}
+
+/// A density or a count on the floor of the box.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct MonolayerFile {
+    pub density: Option<Raw>,
+    pub count: Option<Spanned<u64>>,
 }
