@@ -153,7 +153,7 @@ fn cells_without_oxygen_die_of_necrosis() {
 #[test]
 fn oxygen_limits_division() {
     for (mmhg, share, necrotic) in [
-        (40.0, 1.0, false),
+        (40.0, 1.0f64, false),
         (21.5, 0.5, false),
         (5.0, 0.0, false),
         (3.0, 0.0, true),
@@ -166,7 +166,7 @@ fn oxygen_limits_division() {
         on_both("oxygen_limits_division", &model, |engine, simulation| {
             simulation.run(TURN).unwrap();
             let tally = simulation.snapshot().unwrap().tally;
-            let expected = 4000.0 * (1.0 - (-0.05 * share as f64).exp());
+            let expected = 4000.0 * (1.0 - (-0.05 * share).exp());
             let apart = tally.births as f64 - expected;
             assert!(
                 apart.abs() <= 5.0 * expected.sqrt(),

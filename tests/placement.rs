@@ -7,6 +7,9 @@ use glam::Vec4;
 use invado::model::{Model, Place, initial_state};
 use invado::scenario::Scenario;
 
+/// Makes a model of what a scenario says of its cells.
+type Parse = fn(&str) -> Result<Model, String>;
+
 /// A box of 400 × 300 µm, or as deep as it is high, in voxels of 10 µm. `rest` comes after the header, on line 9.
 fn text(deep: bool, rest: &str) -> String {
     let third = if deep { ", \"300 um\"" } else { "" };
@@ -69,7 +72,7 @@ const DISC: &str = "disc = { center = [\"150 um\", \"150 um\"], radius = \"100 u
 #[test]
 fn a_disc_and_a_ball_are_filled_evenly() {
     for is_deep in [false, true] {
-        let (place, parse): (String, fn(&str) -> Result<Model, String>) = if is_deep {
+        let (place, parse): (String, Parse) = if is_deep {
             let ball = DISC
                 .replace("disc", "ball")
                 .replace("count = 110", "count = 1200");
@@ -226,7 +229,7 @@ fn no_place_is_packed_closer_than_spheres_can_be() {
     let key = "s.toml:10: cells.0.place";
     for (parse, place, parts) in [
         (
-            flat as fn(&str) -> Result<Model, String>,
+            flat as Parse,
             "monolayer = { density = \"5e-3 /um^2\" }",
             [
                 "monolayer.density",
@@ -439,10 +442,7 @@ fn founders_avoid_obstacles() {
 #[test]
 fn no_founders_overlap_deeply() {
     for (parse, place) in [
-        (
-            flat as fn(&str) -> Result<Model, String>,
-            "monolayer = { density = \"1.1e-3 /um^2\" }",
-        ),
+        (flat as Parse, "monolayer = { density = \"1.1e-3 /um^2\" }"),
         // As many as where division stops.
         (flat, "monolayer = { density = \"1.7e-3 /um^2\" }"),
         (
