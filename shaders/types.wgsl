@@ -80,9 +80,25 @@ struct Globals {
     per_retention: f32,
     sites_uniform: f32,
     sites_per_deposit: f32,
+    passage_at: u32,
+    a_full: f32,
+    a_pore: f32,
+    a_mmp: f32,
+    o_div: f32,
+    per_o_span: f32,
+    o_full: f32,
+    o_nec: f32,
+    per_o_nec_span: f32,
+    k_hyp: f32,
+    regrowth: f32,
+    shrink: f32,
+    shrink_necrotic: f32,
+    daughter_radius: f32,
     zero: f32,
-    spare_1: f32,
-    spare_2: f32,
+    most_cells: u32,
+    spare_1: u32,
+    spare_2: u32,
+    spare_3: u32,
 }
 
 struct CellType {
@@ -99,6 +115,10 @@ struct CellType {
     bypass_slow: f32,
     k_e0: f32,
     k_af: f32,
+    pore_limit: f32,
+    most_um: f32,
+    to_go: f32,
+    to_grow: f32,
     weights: array<u32, 8>,
 }
 
@@ -150,7 +170,7 @@ struct Counters {
     n_cells: u32,
     next_id: u32,
     births: u32,
-    deaths: u32,
+    removals: u32,
     fault_field: array<u32, 8>,
     fault_cell: u32,
     fault_crowding: u32,
@@ -159,6 +179,10 @@ struct Counters {
     fault_solve: u32,
     fault_solve_slot: u32,
     fault_solve_residual: u32,
+    // Moves cut to the speed limit.
+    limited: u32,
+    // By cause, in the order of the phases.
+    deaths: array<u32, 3>,
     spare: array<u32, 2>,
 }
 
@@ -198,6 +222,22 @@ const BYPASS_FAST: u32 = 5u;
 const BYPASS_SLOW: u32 = 6u;
 const FA_NASCENT: u32 = 7u;
 const FA_MATURE: u32 = 8u;
+
+// Pore area of a voxel without obstacle, um^2.
+const OPEN: f32 = 1e30;
+// Share of its type's radius at which a dying cell is gone.
+const GONE: f32 = 0.3;
+
+// Phases, in the upper byte of the last word of a cell's identity; the generation lies below. From GROWING on cells do
+// not crawl, from APOPTOSIS on they are dying. Twin of Phase in src/state.rs.
+const CYCLING: u32 = 0u;
+const GOING: u32 = 1u;
+const GROWING: u32 = 2u;
+const APOPTOSIS: u32 = 3u;
+const ANOIKIS: u32 = 4u;
+const NECROSIS: u32 = 5u;
+const PHASE_SHIFT: u32 = 24u;
+const GENERATION: u32 = 0x00ffffffu;
 
 const STREAM_MOVE: u32 = 2u;
 const STREAM_FATE: u32 = 3u;

@@ -23,6 +23,12 @@ pub const WEIGHT_ONE: u32 = 1 << 10;
 /// Cells whose weights a voxel's 32-bit sum holds.
 pub const DEPOSIT_LIMIT: u32 = ((1u64 << 32) / DEPOSIT_ONE as u64) as u32 - 1;
 
+/// Share of its type's radius at which a dying cell is gone; daughters are not smaller at birth than this either.
+pub const GONE: f32 = 0.3;
+
+/// Pore area of a voxel without obstacle, µm².
+pub const OPEN: f32 = 1e30;
+
 /// Reach of adhesion in units of the sum of two radii (PhysiCell, V).
 pub const ADHESION_REACH: f64 = 1.25;
 
@@ -126,10 +132,37 @@ pub struct Globals {
     pub sites_uniform: f32,
     /// Binding sites per unit of the cells' sum, nM.
     pub sites_per_deposit: f32,
+    /// Where in the maps the pore area of each voxel lies, µm², or [`NONE`] if nothing stops cells.
+    pub passage_at: u32,
+    /// Pore area that does not slow a cell, µm².
+    pub a_full: f32,
+    /// Pore area of matrix of density 1, µm².
+    pub a_pore: f32,
+    /// Pore area that much protease opens, µm².
+    pub a_mmp: f32,
+    /// Oxygen at which cells stop dividing, mmHg.
+    pub o_div: f32,
+    pub per_o_span: f32,
+    /// Oxygen from which it does not slow division, mmHg.
+    pub o_full: f32,
+    /// Oxygen below which cells die of it, mmHg.
+    pub o_nec: f32,
+    pub per_o_nec_span: f32,
+    pub k_hyp: f32,
+    /// Share of the missing radius that a cell regains between two turns of `fate`.
+    pub regrowth: f32,
+    /// Share of its type's radius that a dying cell loses between two turns of `fate`: not necrotic, and necrotic.
+    pub shrink: f32,
+    pub shrink_necrotic: f32,
+    /// What both daughters' radii are multiplied by: they share the volume (the area in 2-D).
+    pub daughter_radius: f32,
     /// 0, which no compiler knows.
     pub zero: f32,
-    pub spare_1: f32,
-    pub spare_2: f32,
+    /// Cells that the run may have.
+    pub most_cells: u32,
+    pub spare_1: u32,
+    pub spare_2: u32,
+    pub spare_3: u32,
 }
 
 /// One cell type. Mirrors `struct CellType`.
@@ -156,6 +189,14 @@ pub struct CellTypeCoefficients {
     pub bypass_slow: f32,
     pub k_e0: f32,
     pub k_af: f32,
+    /// Pore area below which the cell does not pass, µm².
+    pub pore_limit: f32,
+    /// Longest way in one step, µm.
+    pub most_um: f32,
+    /// Chance to go over to crawling in one `fate`, go-or-grow.
+    pub to_go: f32,
+    /// Chance to go over to dividing in one `fate`, go-or-grow.
+    pub to_grow: f32,
     /// Weight in each stored sum of the deposit pass, [`WEIGHT_ONE`] the type that gives most.
     pub weights: [u32; N_CHANNELS],
 }
@@ -285,6 +326,14 @@ impl Coefficients {
             }
             None => NONE,
         };
+        let passage_at = match model.passage() {
+            Some(areas) if !model.cell_types().is_empty() => {
+                let at = maps.len() as u32;
+                maps.extend_from_slice(areas);
+                at
+            }
+            _ => NONE,
+        };
         let shared = (obstacles_at, vessels_at);
         let deposits = model.deposits();
         let fields = model
@@ -303,7 +352,7 @@ impl Coefficients {
             })
             .collect();
         Self {
-            globals: globals(model, &deposits),
+            globals: globals(model, &deposits, passage_at),
             fields,
             cell_types,
             maps,
@@ -328,7 +377,7 @@ fn weights<'a>(
     })
 }
 
-fn globals(model: &Model, deposits: &[Deposit]) -> Globals {
+fn globals(model: &Model, deposits: &[Deposit], passage_at: u32) -> Globals {
     let grid = model.grid();
     let p = |name: &str| model.parameters().value(name) as f32;
     let size = grid.size_um();
@@ -368,6 +417,14 @@ fn globals(model: &Model, deposits: &[Deposit]) -> Globals {
         model.parameters().value("k_off"),
     );
     let half_step = 0.5 * model.dt_min();
+    // One over the distance of two levels of oxygen; the model refuses levels in the wrong order.
+    let span = |low: &str, high: &str| {
+        (1.0 / (model.parameters().value(high) - model.parameters().value(low))) as f32
+    };
+    let shrink = |duration: &str| {
+        let turns = model.parameters().value(duration) / (model.dt_min() * FATE_EVERY as f64);
+        ((1.0 - f64::from(GONE)) / turns) as f32
+    };
     Globals {
         n: grid.n,
         n_fields: model.fields().len() as u32,
@@ -447,9 +504,25 @@ fn globals(model: &Model, deposits: &[Deposit]) -> Globals {
         per_retention: (1.0 / retention) as f32,
         sites_uniform: binding.map_or(0.0, |b| b.capacity_nm) as f32,
         sites_per_deposit: (model.parameters().value("B_T") * density_per_deposit) as f32,
+        passage_at,
+        a_full: p("A_full"),
+        a_pore: p("A_pore"),
+        a_mmp: p("A_mmp"),
+        o_div: p("O_div"),
+        per_o_span: span("O_div", "O_full"),
+        o_full: p("O_full"),
+        o_nec: p("O_nec"),
+        per_o_nec_span: span("O_nec_full", "O_nec"),
+        k_hyp: p("k_hyp"),
+        regrowth: chance(model, model.parameters().value("k_growth")) as f32,
+        shrink: shrink("T_apoptosis"),
+        shrink_necrotic: shrink("T_necrosis"),
+        daughter_radius: (0.5f64).powf(1.0 / f64::from(grid.dimensions)) as f32,
         zero: 0.0,
-        spare_1: 0.0,
-        spare_2: 0.0,
+        most_cells: model.most_cells(),
+        spare_1: 0,
+        spare_2: 0,
+        spare_3: 0,
     }
 }
 
@@ -465,6 +538,22 @@ pub fn interaction_range_um(model: &Model) -> f64 {
         return model.grid().size_um().into_iter().fold(0.0, f64::max);
     }
     (2.0 * widest * ADHESION_REACH).max(model.grid().voxel_um)
+}
+
+/// Probability that a hazard (/min) strikes between two turns of `fate`.
+fn chance(model: &Model, hazard: f64) -> f64 {
+    1.0 - (-hazard * model.dt_min() * FATE_EVERY as f64).exp()
+}
+
+/// Longest way of a cell in one step, µm: its radius, so that it does not jump past a neighbour, and not a voxel where
+/// obstacles stand, so that it does not jump a wall.
+fn most_um(model: &Model, cell_type: &CellType) -> f64 {
+    // A hair less than a voxel: the way is rounded.
+    let voxel = 0.999 * model.grid().voxel_um;
+    match model.obstacles() {
+        Some(_) => cell_type.radius.min(voxel),
+        None => cell_type.radius,
+    }
 }
 
 fn cell_type_coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoefficients {
@@ -487,6 +576,10 @@ fn cell_type_coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoeffi
         bypass_slow: cell_type.bypass_slow as f32,
         k_e0: (value("k_E0") * cell_type.erk_basal) as f32,
         k_af: (value("k_AF") * cell_type.akt_coupling) as f32,
+        pore_limit: cell_type.pore_limit as f32,
+        most_um: most_um(model, cell_type) as f32,
+        to_go: chance(model, cell_type.to_go) as f32,
+        to_grow: chance(model, cell_type.to_grow) as f32,
         weights: [0; N_CHANNELS],
     }
 }

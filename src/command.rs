@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod engine;
 mod list;
+mod measure;
 mod run;
 #[cfg(feature = "viewer")]
 mod view;

@@ -28,7 +28,7 @@ use crate::ledger::{Amounts, Ledger};
 use crate::model::Model;
 use crate::pass::Pass;
 use crate::simulation::{Engine, EngineError, StepInput};
-use crate::state::{HostState, Workings};
+use crate::state::{Bodies, HostState, Workings};
 
 /// Cells or voxels below which a pass is not worth splitting between threads.
 const SPLIT: usize = 4096;
@@ -67,8 +67,7 @@ impl CpuEngine {
             state: HostState {
                 step: 0,
                 next_id: 0,
-                births: 0,
-                deaths: 0,
+                tally: crate::state::Tally::default(),
                 fields: Vec::new(),
                 cells: crate::state::Cells::default(),
             },
@@ -143,13 +142,17 @@ impl Engine for CpuEngine {
             Pass::Signal => signal::signal(&mut scene),
             Pass::Forces => forces::forces(&mut scene),
             Pass::Move => return r#move::r#move(&mut scene),
-            Pass::Fate => fate::fate(&mut scene),
+            Pass::Fate => return fate::fate(&mut scene),
         }
         Ok(())
     }
 
     fn download(&mut self) -> Result<HostState, EngineError> {
         Ok(self.state.clone())
+    }
+
+    fn bodies(&mut self) -> Result<Bodies, EngineError> {
+        Ok(Bodies::from(&self.state))
     }
 
     fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {

@@ -5,6 +5,7 @@ mod cells_csv;
 mod field_npy;
 pub mod image_png;
 mod observables_csv;
+mod table_csv;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub use cells_csv::CellsCsv;
 pub use field_npy::FieldNpy;
 pub use image_png::{ImagePng, labels};
 pub use observables_csv::ObservablesCsv;
+pub use table_csv::TableCsv;
 
 /// What an exporter may need besides the state.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@ mod image;
 mod initial;
 mod memory;
 mod npy;
+mod observe;
 mod placement;
 mod points;
 mod read;
@@ -27,6 +28,7 @@ pub use field::{
 };
 pub use grid::Grid;
 pub use initial::initial_state;
+pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
 pub use signalling::{Line, Signalling, SteadyState};
 
@@ -44,15 +46,17 @@ pub struct Model {
     n_steps: u64,
     report_steps: u64,
     fields: Vec<Field>,
-    obstacles: Option<Vec<bool>>,
+    obstacles: Option<space::Obstacles>,
     vessels: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
+    most_cells: u32,
     parameters: Parameters,
     cell_entries: Vec<Entry>,
     dose: Dose,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
+    observe: Observe,
 }
 
 /// A control that the viewer offers for a key of the scenario, with its range in internal units.
@@ -116,7 +120,12 @@ impl Model {
     }
     /// Voxels `[z][y][x]` that nothing diffuses through (true), if there are any.
     pub fn obstacles(&self) -> Option<&[bool]> {
-        self.obstacles.as_deref()
+        self.obstacles.as_ref().map(|o| o.closed.as_slice())
+    }
+    /// Pore area of each voxel `[z][y][x]` for cells, µm²: 0 in an obstacle, that of its pore in a membrane's pore,
+    /// [`crate::coefficients::OPEN`] elsewhere; `None` without obstacles.
+    pub fn passage(&self) -> Option<&[f32]> {
+        self.obstacles.as_ref().map(|o| o.passage.as_slice())
     }
     /// Share 0…1 of each voxel `[z][y][x]` that is vessel, if there are any.
     pub fn vessels(&self) -> Option<&[f32]> {
@@ -184,6 +193,10 @@ impl Model {
     /// Cells at time zero.
     pub fn n_cells(&self) -> u32 {
         self.placements.iter().map(|p| p.count).sum()
+    }
+    /// Cells that a run may have, dying ones included, before it stops.
+    pub fn most_cells(&self) -> u32 {
+        self.most_cells
     }
     /// Time after a number of steps, h.
     pub fn time_h(&self, step: u64) -> f64 {

@@ -1,11 +1,16 @@
-//! What is measured: one row of named numbers per report. Every name ends in its unit, or is a bare count or fraction.
+//! What is measured: one row of named numbers per report, and what a scenario's `[observe]` asks for besides. Every name
+//! ends in its unit, or is a bare count or fraction.
 
+pub mod motility;
+pub mod pairs;
+pub mod profile;
+pub mod tracks;
 mod wound;
 
 use crate::ledger::{self, Balance, Ledger, Start};
-use crate::model::{Model, Signalling};
+use crate::model::{CellType, Model, Signalling};
 use crate::simulation::{EngineError, Simulation};
-use crate::state::{HostState, NO_PARENT, signal};
+use crate::state::{HostState, NO_PARENT, Phase, signal};
 use wound::Wound;
 
 /// What later states are compared with.
@@ -54,6 +59,13 @@ impl Row {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, value)| *value)
+    }
+
+    /// Puts a column behind those of the cells, which end where `bath_nm` stands.
+    pub fn put_with_cells(&mut self, name: impl Into<String>, value: f64) {
+        let end = self.0.iter().position(|(name, _)| name == "bath_nm");
+        self.0
+            .insert(end.unwrap_or(self.0.len()), (name.into(), value));
     }
 
     fn put(&mut self, name: impl Into<String>, value: f64) {
@@ -115,11 +127,33 @@ pub fn observe(
 
 fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mut Row) {
     let cells = &state.cells;
-    let n = cells.len() as f64;
-    let mean = |r: usize| cells.signals[r].iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let phases = || cells.identity.iter().map(|identity| Phase::of(identity[3]));
+    let living: Vec<usize> = phases()
+        .enumerate()
+        .filter(|(_, phase)| !phase.is_dying())
+        .map(|(ix, _)| ix)
+        .collect();
+    let n = living.len() as f64;
+    let mean = |r: usize| {
+        let states = living.iter().map(|&ix| f64::from(cells.signals[r][ix]));
+        states.sum::<f64>() / n
+    };
     row.put("cell_count", n);
-    row.put("births", state.births as f64);
-    row.put("deaths", state.deaths as f64);
+    row.put("dying_count", (cells.len() - living.len()) as f64);
+    if model.cell_types().iter().any(CellType::goes_or_grows) {
+        for phase in [Phase::Going, Phase::Growing] {
+            let count = phases().filter(|p| *p == phase).count();
+            row.put(format!("{}_count", phase.name()), count as f64);
+        }
+    }
+    let tally = &state.tally;
+    row.put("births", tally.births as f64);
+    row.put("deaths", tally.all_deaths() as f64);
+    for (cause, count) in Phase::CAUSES.iter().zip(tally.deaths) {
+        row.put(format!("deaths_{}", cause.name()), count as f64);
+    }
+    row.put("removals", tally.removals as f64);
+    row.put("limited_moves", tally.limited as f64);
     if let Some(wound) = &baseline.wound {
         let closed = 1.0 - wound.open_share(cells) / baseline.open_at_start;
         row.put("wound_closure_percent", 100.0 * closed);
@@ -137,9 +171,25 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
         "mean_adhesions",
         mean(signal::FA_NASCENT) + mean(signal::FA_MATURE),
     );
-    let speed: f64 = cells.polarity_speed.iter().map(|p| f64::from(p.w)).sum();
+    let speeds = living
+        .iter()
+        .map(|&ix| f64::from(cells.polarity_speed[ix].w));
+    let speed: f64 = speeds.sum();
     row.put("mean_speed_um_per_h", 60.0 * speed / n);
     observe_displacement(model, state, baseline, row);
+    let labels = model.type_labels();
+    if labels.len() > 1 {
+        for (type_ix, label) in labels.iter().enumerate() {
+            let of_type = |identity: &&[u32; 4]| identity[1] as usize == type_ix;
+            let alive = living.iter().map(|&ix| &cells.identity[ix]);
+            let count = alive.filter(of_type).count();
+            row.put(format!("count_{label}"), count as f64);
+        }
+    }
+    row.put(
+        "nearest_neighbour_um",
+        pairs::nearest_neighbour_um(model.grid(), &cells.position_radius),
+    );
 }
 
 /// Mean displacement of the founders that still live, with its standard error. On a periodic axis a cell that has gone
@@ -150,7 +200,7 @@ fn observe_displacement(model: &Model, state: &HostState, baseline: &Baseline, r
         .identity
         .iter()
         .zip(&cells.position_radius)
-        .filter(|(identity, _)| identity[2] == NO_PARENT)
+        .filter(|(identity, _)| identity[2] == NO_PARENT && !Phase::of(identity[3]).is_dying())
         .filter_map(|(identity, now)| {
             let start = baseline.start_um.get(identity[0] as usize)?;
             let now = xyz(now);

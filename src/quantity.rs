@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Internal units, one for each dimension that the model knows.
-pub const INTERNAL: [&str; 17] = [
+pub const INTERNAL: [&str; 18] = [
     "1", "um", "min", "1/min", "um^2/min", "um/min", "nM", "nM/min", "1/nM/min", "1/um^2",
-    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol",
+    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol", "um^2",
 ];
 
 /// The internal unit of a unit's dimension, if the model knows it.
@@ -79,6 +79,7 @@ fn example(internal: &str) -> &'static str {
         "nM/min" => "\"1 nM/s\"",
         "1/um^2" => "\"1.1e-3 /um^2\"",
         "1/um^3" => "\"1e-4 /um^3\"",
+        "um^2" => "\"7 um^2\"",
         "mmHg" => "\"38 mmHg\"",
         "mg" => "\"200 mg\"",
         _ => "0.5",

@@ -8,6 +8,7 @@ use crate::dosing::DoseEvent;
 use crate::error::UsageError;
 use crate::export::write_atomically;
 use crate::model::Model;
+use crate::observe::motility::MotilityFit;
 use crate::scenario::Scenario;
 
 /// How a run stands.
@@ -70,6 +71,9 @@ pub struct RunJson {
     pub events: Vec<DoseEvent>,
     /// SHA-256 over every bit of the last state.
     pub state_hash: Option<String>,
+    /// Persistent random walks fitted to `motility.csv`, where the scenario asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub motility_fit: Option<Vec<MotilityFit>>,
     /// Parameters with evidence M or D that this run used.
     pub unverified_parameters: Vec<Unverified>,
     /// What the numbers are not.
@@ -98,6 +102,7 @@ impl RunJson {
             time_h: 0.0,
             events: Vec::new(),
             state_hash: None,
+            motility_fit: None,
             unverified_parameters: unverified(model),
             notice: NOTICE.to_string(),
         }
@@ -131,7 +136,17 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 5] = ["run.json", "observables.csv", "cells", "fields", "images"];
+const OURS: [&str; 9] = [
+    "run.json",
+    "observables.csv",
+    "tracks.csv",
+    "motility.csv",
+    "pair_correlation.csv",
+    "profiles.csv",
+    "cells",
+    "fields",
+    "images",
+];
 
 /// Makes the run folder, or takes over a finished one with `force`.
 ///

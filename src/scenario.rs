@@ -3,6 +3,7 @@
 //! Unknown keys are refused with the nearest right spelling; places in the text are kept, so that every error names
 //! file and line.
 
+mod observe;
 mod shape;
 mod space;
 
@@ -13,6 +14,7 @@ use toml::{Spanned, Value};
 use crate::error::UsageError;
 use crate::quantity;
 
+pub use observe::{MotilityFile, ObserveFile, PairCorrelationFile, ProfileFile, TracksFile};
 pub use shape::{
     AssayFile, CellsFile, DomainFile, DoseFile, FieldFile, FieldsFile, InitialFile, MapFile,
     OralFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,

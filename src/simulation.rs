@@ -4,7 +4,7 @@ use crate::dosing::DoseEvent;
 use crate::ledger::Ledger;
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
-use crate::state::{Cells, HostState, Workings};
+use crate::state::{Bodies, Cells, HostState, Workings};
 
 /// What changes from step to step and comes from outside the state.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +34,10 @@ pub trait Engine {
     fn run(&mut self, inputs: &[StepInput]) -> Result<(), EngineError>;
     /// Copies the state out.
     fn download(&mut self) -> Result<HostState, EngineError>;
+    /// Copies out where the cells are, without fields and signalling. An engine that wraps another may leave this out.
+    fn bodies(&mut self) -> Result<Bodies, EngineError> {
+        self.download().map(|state| Bodies::from(&state))
+    }
     /// Runs one pass alone on the present state: for comparison of engines and for benches.
     fn run_pass(&mut self, pass: Pass, input: StepInput) -> Result<(), EngineError>;
     /// Runs one pass alone and says how long it took on the device.
@@ -109,7 +113,7 @@ pub enum EngineError {
     },
     /// More cells than the engine was allowed to hold.
     #[error(
-        "the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain or a lower division rate"
+        "the population outgrew its capacity of {capacity} cells at {time_h:.3} h (step {step}); the last report before it is kept. Use a smaller domain, a lower division rate, more memory or a higher most_cells"
     )]
     Capacity {
         /// Cells that fit.
@@ -270,6 +274,11 @@ impl Simulation {
     /// What was booked for each field with a ledger since the start.
     pub fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
         self.engine.ledgers()
+    }
+
+    /// Copies out where the cells are, which is much less than the state.
+    pub fn bodies(&mut self) -> Result<Bodies, EngineError> {
+        self.engine.bodies()
     }
 
     /// Copies the state out.

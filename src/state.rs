@@ -3,10 +3,14 @@
 //! It is the common currency of the program: the initial state, what an engine loads and hands back, what the
 //! comparison of engines, the observables, the exports and the painter read.
 
+mod bodies;
+
 use glam::Vec4;
 use sha2::{Digest, Sha256};
 
 use crate::model::FieldKind;
+
+pub use bodies::Bodies;
 
 /// Number of signalling states of a cell, see [`signal`].
 pub const N_SIGNALS: usize = 9;
@@ -55,7 +59,7 @@ pub struct Cells {
     pub polarity_speed: Vec<Vec4>,
     /// Velocity from neighbours x, y, z, µm/min, and the number density of other cells nearby, /µm² (2-D) or /µm³.
     pub push_crowding: Vec<Vec4>,
-    /// id, type index, parent id ([`NO_PARENT`] for the first generation), generation.
+    /// id, type index, parent id ([`NO_PARENT`] for the first generation), and [`Phase`] and generation as in [`life`].
     pub identity: Vec<[u32; 4]>,
     /// The signalling states, rows as in [`signal`].
     pub signals: [Vec<f32>; N_SIGNALS],
@@ -63,6 +67,106 @@ pub struct Cells {
 
 /// Parent id of a cell that was there at time zero.
 pub const NO_PARENT: u32 = u32::MAX;
+
+/// What a cell is about. The order matters: from [`Phase::Growing`] on cells do not crawl, from [`Phase::Apoptosis`] on
+/// they are dying. Twin of the constants in `shaders/types.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Phase {
+    /// Crawls and divides.
+    Cycling = 0,
+    /// Go-or-grow: crawls and does not divide.
+    Going = 1,
+    /// Go-or-grow: divides and does not crawl.
+    Growing = 2,
+    /// Dying of the background hazard.
+    Apoptosis = 3,
+    /// Dying for want of adhesion and AKT.
+    Anoikis = 4,
+    /// Dying for want of oxygen.
+    Necrosis = 5,
+}
+
+/// Causes of death, which are phases from [`Phase::Apoptosis`] on.
+pub const N_CAUSES: usize = 3;
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Phase; 6] = [
+        Phase::Cycling,
+        Phase::Going,
+        Phase::Growing,
+        Phase::Apoptosis,
+        Phase::Anoikis,
+        Phase::Necrosis,
+    ];
+
+    /// The causes of death, in order.
+    pub const CAUSES: [Phase; N_CAUSES] = [Phase::Apoptosis, Phase::Anoikis, Phase::Necrosis];
+
+    /// Name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Cycling => "cycling",
+            Phase::Going => "going",
+            Phase::Growing => "growing",
+            Phase::Apoptosis => "apoptosis",
+            Phase::Anoikis => "anoikis",
+            Phase::Necrosis => "necrosis",
+        }
+    }
+
+    /// Whether the cell crawls at all.
+    pub const fn crawls(self) -> bool {
+        (self as u32) < Phase::Growing as u32
+    }
+
+    /// Whether the cell is dying: it neither crawls, divides nor exchanges anything with the fields, and shrinks.
+    pub const fn is_dying(self) -> bool {
+        self as u32 >= Phase::Apoptosis as u32
+    }
+
+    /// The phase of a cell from the last word of its identity.
+    pub fn of(life: u32) -> Self {
+        // What no engine writes counts as the first phase.
+        *Self::ALL
+            .get((life >> PHASE_SHIFT) as usize)
+            .unwrap_or(&Phase::Cycling)
+    }
+}
+
+/// The phase lies above the generation.
+const PHASE_SHIFT: u32 = 24;
+
+/// The last word of [`Cells::identity`]: phase, and below it the generation, 0 for founders, up to 2²⁴ − 1.
+pub const fn life(phase: Phase, generation: u32) -> u32 {
+    ((phase as u32) << PHASE_SHIFT) | (generation & ((1 << PHASE_SHIFT) - 1))
+}
+
+/// Generation of a cell from the last word of its identity.
+pub const fn generation(life: u32) -> u32 {
+    life & ((1 << PHASE_SHIFT) - 1)
+}
+
+/// The population's books since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Divisions.
+    pub births: u64,
+    /// Cells that began to die, by cause, in the order of [`Phase`].
+    pub deaths: [u64; N_CAUSES],
+    /// Dying cells that have shrunk away.
+    pub removals: u64,
+    /// Moves cut to the speed limit, modulo 2³².
+    pub limited: u64,
+}
+
+impl Tally {
+    /// Cells that began to die of any cause.
+    pub fn all_deaths(&self) -> u64 {
+        self.deaths.iter().sum()
+    }
+}
 
 impl Cells {
     /// Number of cells.
@@ -83,10 +187,8 @@ pub struct HostState {
     pub step: u64,
     /// The id that the next daughter gets.
     pub next_id: u32,
-    /// Divisions since the start.
-    pub births: u64,
-    /// Deaths since the start.
-    pub deaths: u64,
+    /// Births, deaths and what else is counted.
+    pub tally: Tally,
     /// The fields of the model in [`FieldKind`] order, each `[z][y][x]`, x fastest, in the field's unit.
     pub fields: Vec<(FieldKind, Vec<f32>)>,
     /// The cells.
@@ -107,8 +209,11 @@ impl HostState {
         let mut hasher = Sha256::new();
         hasher.update(self.step.to_le_bytes());
         hasher.update(self.next_id.to_le_bytes());
-        hasher.update(self.births.to_le_bytes());
-        hasher.update(self.deaths.to_le_bytes());
+        let tally = &self.tally;
+        for count in [tally.births, tally.removals, tally.limited] {
+            hasher.update(count.to_le_bytes());
+        }
+        hasher.update(bytemuck::cast_slice(&tally.deaths));
         for (kind, values) in &self.fields {
             hasher.update(kind.name().as_bytes());
             hasher.update((values.len() as u64).to_le_bytes());

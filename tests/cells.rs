@@ -3,14 +3,13 @@
 
 mod common;
 
-use common::{close, gpu, on_both};
+use common::{close, on_both};
 use glam::Vec4;
 use invado::cpu::CpuEngine;
-use invado::gpu::GpuEngine;
 use invado::model::{Model, initial_state};
 use invado::pass::Pass;
 use invado::rng;
-use invado::simulation::{Engine, Simulation, StepInput};
+use invado::simulation::{Simulation, StepInput};
 use invado::state::HostState;
 
 const INPUT: StepInput = StepInput {
@@ -62,11 +61,7 @@ place = {{ rectangle = {{ from = [{zero}], to = [{size}], count = {half} }} }}
 
 /// Every engine's pushes after the neighbour search and the forces.
 fn pushes(test: &str, model: &Model, state: &HostState) -> Vec<(&'static str, Vec<Vec4>)> {
-    let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(model))];
-    if let Some(context) = gpu(test) {
-        engines.push(Box::new(GpuEngine::new(&context, model).unwrap()));
-    }
-    engines
+    common::engines(test, model)
         .into_iter()
         .map(|mut engine| {
             engine.load(state).unwrap();

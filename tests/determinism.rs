@@ -105,7 +105,10 @@ K_2d = "0.1 /um^2"
         "{} cells in {capacity}",
         end.cells.len()
     );
-    assert_eq!(500 + end.births - end.deaths, end.cells.len() as u64);
+    assert_eq!(
+        500 + end.tally.births - end.tally.removals,
+        end.cells.len() as u64
+    );
     if context.summary().software {
         let hash = hash_after_all(&model);
         assert_eq!(end.hash(), hash, "the CPU engine's bits");

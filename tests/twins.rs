@@ -21,11 +21,19 @@ fn every_pass_agrees(name: &str, model: &Model) {
     let mut cpu = CpuEngine::new(model);
     let mut reference = CpuEngine::new(model);
     let mut gpu = GpuEngine::new(&context, model).unwrap();
+    let mut seen = [0; 6];
     for seed in 0..3 {
-        reference.load(&random_state(model, seed)).unwrap();
+        let start = random_state(model, seed);
+        reference.load(&start).unwrap();
         for pass in Pass::STEP {
-            let state = reference.download().unwrap();
+            let mut state = reference.download().unwrap();
             let workings = reference.download_workings().unwrap();
+            if pass == Pass::Move {
+                // Random pushes, some of them beyond the speed limit.
+                state.cells.push_crowding = start.cells.push_crowding.clone();
+                reference.load(&state).unwrap();
+                reference.load_workings(&workings).unwrap();
+            }
             for engine in [&mut cpu as &mut dyn Engine, &mut gpu] {
                 engine.load(&state).unwrap();
                 engine.load_workings(&workings).unwrap();
@@ -62,11 +70,19 @@ fn every_pass_agrees(name: &str, model: &Model) {
         for sum in deposited.workings().deposits.chunks(voxels) {
             assert!(sum.iter().any(|v| *v > 0), "a channel is empty");
         }
-        assert!(
-            end.births > 0 && end.deaths > 0,
-            "the scene must exercise both fates"
-        );
+        let tally = &end.tally;
+        for (sum, count) in seen.iter_mut().zip(tally.deaths.into_iter().chain([
+            tally.births,
+            tally.removals,
+            tally.limited,
+        ])) {
+            *sum += count;
+        }
     }
+    assert!(
+        seen.iter().all(|count| *count > 0),
+        "the scene must exercise every cause of death, births, removals and the speed limit: {seen:?}"
+    );
 }
 
 #[test]
@@ -100,7 +116,7 @@ fn the_comparator_can_fail() {
         ("push.x", &|s| nudge(&mut s.cells.push_crowding[4].x)),
         ("perk", &|s| nudge(&mut s.cells.signals[4][9])),
         ("identity", &|s| s.cells.identity[2][3] += 1),
-        ("cells, next id", &|s| s.births += 1),
+        ("cells, next id", &|s| s.tally.births += 1),
         ("drug_bound", &|s| nudge(&mut s.fields[1].1[5])),
         ("attractant", &|s| s.fields[6].1[0] = f32::NAN),
     ];

@@ -32,6 +32,10 @@ fn deposit(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     if (ix >= atomicLoad(&counters[N_CELLS])) {
         return;
     }
+    // The dying neither give nor take.
+    if ((identities[ix].w >> PHASE_SHIFT) >= APOPTOSIS) {
+        return;
+    }
     let stride = arrayLength(&positions);
     let cell_type = identities[ix].y;
     let s = stencil(positions[ix].xyz);

@@ -1,15 +1,15 @@
-// Division and death. Every cell draws its verdict; a prefix sum (scan.wgsl) over [survives | divides] then gives
-// survivors and daughters their places, so that cells stay in ascending order of id. Twin of src/cpu/fate.rs.
-// The arrays move in three launches, because a stage may bind eight storage buffers only.
+// Division, death and growth. Every cell draws what befalls it; a prefix sum (scan.wgsl) over [survives | divides] then
+// gives survivors and daughters their places, so that cells stay in ascending order of id. Twin of src/cpu/fate.rs.
+// The arrays move in four launches, because a stage may bind eight storage buffers only.
 
 @group(0) @binding(0) var<uniform> globals: Globals;
 @group(0) @binding(1) var<uniform> step: Step;
 @group(0) @binding(2) var<storage, read> cell_types: array<CellType>;
 @group(0) @binding(3) var<storage, read> fields: array<f32>;
-@group(0) @binding(4) var<storage, read> positions: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> positions: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> polarities: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read> pushes: array<vec4<f32>>;
-@group(0) @binding(7) var<storage, read> identities: array<vec4<u32>>;
+@group(0) @binding(7) var<storage, read_write> identities: array<vec4<u32>>;
 @group(0) @binding(8) var<storage, read> signals: array<f32>;
 @group(0) @binding(9) var<storage, read_write> verdicts: array<u32>;
 @group(0) @binding(10) var<storage, read> places: array<u32>;
@@ -20,6 +20,13 @@
 @group(0) @binding(15) var<storage, read_write> next_signals: array<f32>;
 @group(0) @binding(16) var<storage, read> counters: Counters;
 @group(0) @binding(17) var<storage, read_write> counters_out: Counters;
+
+// The same buffer again, for sums in any order.
+@group(0) @binding(18) var<storage, read_write> tallies: array<atomic<u32>>;
+@group(0) @binding(19) var<storage, read> maps: array<f32>;
+
+const N_CELLS: u32 = 0u;
+const DEATHS: u32 = 19u;
 
 // 1 - exp(-x) by its (2, 2) Padé form.
 fn probability(x: f32) -> f32 {
@@ -38,32 +45,66 @@ fn fate_decide(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     }
     var survives = 0u;
     var divides = 0u;
-    if (ix < counters.n_cells) {
-        let g = globals;
-        let stride = capacity();
+    if (ix < atomicLoad(&tallies[N_CELLS])) {
+        survives = 1u;
         let t = cell_types[identities[ix].y];
-        let at = stencil(positions[ix].xyz);
-        let rho = value_or(ECM, at, g.rho_star);
-        let c = value_or(DRUG, at, step.bath_nm);
-        let n = signals[FA_NASCENT * stride + ix];
-        let m = signals[FA_MATURE * stride + ix];
-        let sigma = adhesion_strength(rho, n, m, t.integrin);
-        let unprotected = 1.0 - signals[PAKT * stride + ix];
-        let dying = t.death + (g.k_an * (1.0 - min(sigma, 1.0))) * (unprotected * unprotected);
-        let room = max(1.0 - pushes[ix].w * g.per_carrying_capacity, 0.0);
-        let drive = max(1.0 - g.w_dim * (1.0 - signals[PERK * stride + ix] * g.per_e0), 0.0);
-        let toxic = c * g.per_c_div;
-        let dividing = ((t.division * room) * drive) / (1.0 + toxic * toxic);
-        let words = draw(g.seed, STREAM_FATE, identities[ix].x, step.step, 0u);
-        if (unit_f32(words.x) >= probability(dying * g.fate_dt_min)) {
-            survives = 1u;
-            if (unit_f32(words.y) < probability(dividing * g.fate_dt_min)) {
-                divides = 1u;
-            }
+        let phase = identities[ix].w >> PHASE_SHIFT;
+        var radius = positions[ix].w;
+        if (phase >= APOPTOSIS) {
+            radius -= select(globals.shrink, globals.shrink_necrotic, phase == NECROSIS) * t.radius;
+            survives = select(1u, 0u, radius < GONE * t.radius);
+        } else {
+            radius += globals.regrowth * (t.radius - radius);
+            divides = live(ix, t, phase);
         }
+        positions[ix].w = radius;
     }
     verdicts[ix] = survives;
     verdicts[capacity() + ix] = divides;
+}
+
+// Draws what befalls a cell that is not dying; changes its phase. 1: it divides.
+fn live(ix: u32, t: CellType, phase: u32) -> u32 {
+    let g = globals;
+    let stride = capacity();
+    let at = stencil(positions[ix].xyz);
+    let rho = value_or(ECM, at, g.rho_star);
+    let c = value_or(DRUG, at, step.bath_nm);
+    let oxygen = value_or(OXYGEN, at, g.o_full);
+    let n = signals[FA_NASCENT * stride + ix];
+    let m = signals[FA_MATURE * stride + ix];
+    let sigma = adhesion_strength(rho, n, m, t.integrin);
+    let unprotected = 1.0 - signals[PAKT * stride + ix];
+    let anoikis = (g.k_an * (1.0 - min(sigma, 1.0))) * (unprotected * unprotected);
+    let suffocated = clamp((g.o_nec - oxygen) * g.per_o_nec_span, 0.0, 1.0);
+    let necrosis = g.k_hyp * suffocated;
+    let dying = (t.death + anoikis) + necrosis;
+    let words = draw(g.seed, STREAM_FATE, identities[ix].x, step.step, 0u);
+    let generation = identities[ix].w & GENERATION;
+    if (unit_f32(words.x) < probability(dying * g.fate_dt_min)) {
+        let which = unit_f32(words.z) * dying;
+        var cause = APOPTOSIS;
+        if (which < necrosis) {
+            cause = NECROSIS;
+        } else if (which < necrosis + anoikis) {
+            cause = ANOIKIS;
+        }
+        identities[ix].w = (cause << PHASE_SHIFT) | generation;
+        atomicAdd(&tallies[DEATHS + cause - APOPTOSIS], 1u);
+        return 0u;
+    }
+    let room = max(1.0 - pushes[ix].w * g.per_carrying_capacity, 0.0);
+    let drive = max(1.0 - g.w_dim * (1.0 - signals[PERK * stride + ix] * g.per_e0), 0.0);
+    let toxic = c * g.per_c_div;
+    let breath = clamp((oxygen - g.o_div) * g.per_o_span, 0.0, 1.0);
+    let dividing = (((t.division * room) * drive) * breath) / (1.0 + toxic * toxic);
+    let turned = unit_f32(words.w);
+    if (phase == GOING && turned < t.to_grow) {
+        identities[ix].w = (GROWING << PHASE_SHIFT) | generation;
+    } else if (phase == GROWING && turned < t.to_go) {
+        identities[ix].w = (GOING << PHASE_SHIFT) | generation;
+    }
+    return select(0u, 1u, phase != GOING && unit_f32(words.y) < probability(dividing * g.fate_dt_min));
 }
 
 fn division_axis(cell_id: u32) -> vec3<f32> {
@@ -76,15 +117,19 @@ fn division_axis(cell_id: u32) -> vec3<f32> {
     return vec3<f32>(v.x / v_length, v.y / v_length, v.z / v_length);
 }
 
-// Half a radius to either side.
-fn displaced(body: vec4<f32>, axis: vec3<f32>, side: f32) -> vec4<f32> {
+// Half a radius to either side, with half the volume; where an obstacle is in the way, the mother's own place.
+fn displaced(t: CellType, body: vec4<f32>, axis: vec3<f32>, side: f32) -> vec4<f32> {
     let by = (side * 0.5) * body.w;
-    return vec4<f32>(
+    let to = vec3<f32>(
         bounce(0u, body.x + by * axis.x, 0.0).x,
         bounce(1u, body.y + by * axis.y, 0.0).x,
         bounce(2u, body.z + by * axis.z, 0.0).x,
-        body.w,
     );
+    let radius = max(body.w * globals.daughter_radius, GONE * t.radius);
+    if (passes(t, to)) {
+        return vec4<f32>(to, radius);
+    }
+    return vec4<f32>(body.xyz, radius);
 }
 
 struct Places {
@@ -104,7 +149,6 @@ fn places_of(ix: u32) -> Places {
     return at;
 }
 
-// Positions and polarities.
 @compute @workgroup_size(THREADS)
 fn fate_bodies(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let ix = flat_index(id, groups);
@@ -114,13 +158,28 @@ fn fate_bodies(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     let at = places_of(ix);
     var body = positions[ix];
     if (at.daughter != NONE) {
+        let t = cell_types[identities[ix].y];
         let axis = division_axis(identities[ix].x);
-        next_positions[at.daughter] = displaced(body, axis, 1.0);
-        next_polarities[at.daughter] = vec4<f32>(axis, polarities[ix].w);
-        body = displaced(body, axis, -1.0);
+        next_positions[at.daughter] = displaced(t, body, axis, 1.0);
+        body = displaced(t, body, axis, -1.0);
     }
     if (at.own != NONE) {
         next_positions[at.own] = body;
+    }
+}
+
+@compute @workgroup_size(THREADS)
+fn fate_polarities(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let ix = flat_index(id, groups);
+    if (ix >= counters.n_cells) {
+        return;
+    }
+    let at = places_of(ix);
+    if (at.daughter != NONE) {
+        let axis = division_axis(identities[ix].x);
+        next_polarities[at.daughter] = vec4<f32>(axis, polarities[ix].w);
+    }
+    if (at.own != NONE) {
         next_polarities[at.own] = polarities[ix];
     }
 }
@@ -172,10 +231,10 @@ fn fate_count() {
     let survivors = places[capacity()];
     let n_next = places[last] + verdicts[last];
     let born = n_next - survivors;
-    counters_out.deaths += counters_out.n_cells - survivors;
+    counters_out.removals += counters_out.n_cells - survivors;
     counters_out.births += born;
     counters_out.next_id += born;
-    if (n_next > capacity()) {
+    if (n_next > min(capacity(), globals.most_cells)) {
         counters_out.fault_capacity = min(counters_out.fault_capacity, step.step);
     }
     counters_out.n_cells = min(n_next, capacity());

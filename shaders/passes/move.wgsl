@@ -10,9 +10,11 @@
 @group(0) @binding(6) var<storage, read_write> positions: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read_write> polarities: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> counters: array<atomic<u32>>;
+@group(0) @binding(9) var<storage, read> maps: array<f32>;
 
 const N_CELLS: u32 = 0u;
 const FAULT_CELL: u32 = 12u;
+const LIMITED: u32 = 18u;
 
 // The entry point is not `move`: that is a reserved word of WGSL.
 @compute @workgroup_size(THREADS)
@@ -49,14 +51,34 @@ fn move_cells(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     let q = p + (turn - p * along);
     let q_length = sqrt((q.x * q.x + q.y * q.y) + q.z * q.z);
     let push = pushes[ix].xyz * vec3<f32>(1.0, 1.0, is_3d);
+    let direction = vec3<f32>(q.x / q_length, q.y / q_length, q.z / q_length);
+    let way = vec3<f32>(
+        dt * (polarity.w * direction.x + push.x),
+        dt * (polarity.w * direction.y + push.y),
+        dt * (polarity.w * direction.z + push.z),
+    );
+    let far = (way.x * way.x + way.y * way.y) + way.z * way.z;
+    var share = 1.0;
+    if (far > t.most_um * t.most_um) {
+        share = t.most_um / sqrt(far);
+        atomicAdd(&counters[LIMITED], 1u);
+    }
     var healthy = true;
+    var now = body.xyz;
     for (var axis = 0u; axis < 3u; axis++) {
-        let direction = q[axis] / q_length;
-        let moved = bounce(axis, body[axis] + dt * (polarity.w * direction + push[axis]), direction);
-        positions[ix][axis] = moved.x;
-        polarities[ix][axis] = moved.p;
+        let moved = bounce(axis, body[axis] + share * way[axis], direction[axis]);
+        var to = now;
+        to[axis] = moved.x;
+        // Axis by axis, so that a cell glides along an obstacle.
+        if (passes(t, to)) {
+            now[axis] = moved.x;
+            polarities[ix][axis] = moved.p;
+        } else {
+            polarities[ix][axis] = -moved.p;
+        }
         healthy = healthy && is_finite(moved.x) && is_finite(moved.p);
     }
+    positions[ix] = vec4<f32>(now, body.w);
     if (!healthy) {
         atomicMin(&counters[FAULT_CELL], step.step);
     }

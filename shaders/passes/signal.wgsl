@@ -9,6 +9,14 @@
 @group(0) @binding(6) var<storage, read> identities: array<vec4<u32>>;
 @group(0) @binding(7) var<storage, read_write> signals: array<f32>;
 @group(0) @binding(8) var<storage, read_write> polarities: array<vec4<f32>>;
+@group(0) @binding(9) var<storage, read> maps: array<f32>;
+
+// The share of its speed that a pore of some area, um^2, leaves a cell (Wolf 2013).
+fn openness(area: f32, limit: f32) -> f32 {
+    // A limit above what does not slow a cell at all is a gate: all or nothing.
+    let span = max(globals.a_full - limit, 1e-3);
+    return clamp((area - limit) / span, 0.0, 1.0);
+}
 
 @compute @workgroup_size(THREADS)
 fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -61,5 +69,16 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     signals[FA_MATURE * stride + ix] = m;
     let sigma = adhesion_strength(rho, n, m, t.integrin);
     let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
-    polarities[ix].w = (t.speed * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
+    var area = OPEN;
+    if (g.dimensions == 3u) {
+        let protease = value_or(MMP, at, 0.0);
+        area = g.a_pore / max(rho, 1e-6) + g.a_mmp * (protease / (1.0 + protease));
+    }
+    if (g.passage_at != NONE) {
+        area = min(area, pore_area(positions[ix].xyz));
+    }
+    // Cells that divide instead of crawling, or die, stand still.
+    let crawls = (identities[ix].w >> PHASE_SHIFT) < GROWING;
+    let most = select(0.0, t.speed, crawls) * openness(area, t.pore_limit);
+    polarities[ix].w = (most * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
 }

@@ -81,6 +81,7 @@ fn explain(model: &Model) -> String {
         ));
     }
     lines.extend(space(model));
+    lines.extend(observed(model));
     lines.push(format!("dose      {}", model.dose()));
     let unverified = crate::record::unverified(model);
     lines.push(format!(
@@ -94,6 +95,36 @@ fn explain(model: &Model) -> String {
         ));
     }
     lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// What is measured of the cells beyond the columns of every run.
+fn observed(model: &Model) -> Vec<String> {
+    let plan = model.observe();
+    let every = |steps: u64| show(model.dt_min() * steps as f64, "min");
+    let tracks = plan.tracks.map(|plan| {
+        format!(
+            "tracks of {} cells every {}",
+            plan.cells.min(model.n_cells()),
+            every(plan.every_steps)
+        )
+    });
+    let motility =
+        (plan.motility).map(|plan| format!("motility every {}", every(plan.every_steps)));
+    let pairs = (plan.pair_correlation).map(|plan| {
+        format!(
+            "pair correlation to {} um in {} bins",
+            plan.to_um, plan.bins
+        )
+    });
+    let profile = plan.profile.map(|plan| {
+        let axis = ["x", "y", "z"][plan.axis];
+        format!("profile along {axis} in {} bins", plan.bins)
+    });
+    [tracks, motility, pairs, profile]
+        .into_iter()
+        .flatten()
+        .map(|what| format!("observe   {what}"))
+        .collect()
 }
 
 /// Vessels, obstacles and sources that differ from place to place.

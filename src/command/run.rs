@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::measure::Measures;
 use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export::{self, Export, Moment, ObservablesCsv};
@@ -79,11 +80,19 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         table: ObservablesCsv::new(folder.join("observables.csv")),
         exports,
         last_good: None,
+        folder: folder.clone(),
+        measures: None,
         simulation: Simulation::new(model.clone(), chosen.engine)?,
         lines: !args.quiet && bar.is_hidden(),
         bar,
     };
-    let outcome = run.finish(&stop);
+    let mut outcome = run.finish(&stop);
+    match run.measures.as_mut().map(Measures::finish) {
+        Some(Ok(fits)) => json.motility_fit = fits,
+        // The first error is the one that matters.
+        Some(Err(error)) => outcome = outcome.and(Err(error)),
+        None => {}
+    }
     run.bar.finish_and_clear();
     json.wall_time_s = start.elapsed().as_secs_f64();
     json.events = run.simulation.events().to_vec();
@@ -135,6 +144,9 @@ struct Run {
     table: ObservablesCsv,
     exports: Vec<(u64, Box<dyn Export>)>,
     last_good: Option<HostState>,
+    folder: PathBuf,
+    /// From the first state on.
+    measures: Option<Measures>,
     bar: ProgressBar,
     lines: bool,
 }
@@ -146,6 +158,7 @@ impl Run {
         let end = model.n_steps();
         let first = self.simulation.snapshot()?;
         let baseline = Baseline::new(&model, &first);
+        self.measures = Some(Measures::new(&model, &first, &self.folder)?);
         self.look(&model, &baseline, end)?;
         loop {
             let now = self.simulation.step();
@@ -161,15 +174,27 @@ impl Run {
             self.simulation.run((due - now).min(PATIENCE))?;
             self.bar.set_position(self.simulation.step());
             if self.simulation.step() == due {
-                self.look(&model, &baseline, end)?;
+                if self.is_looked_at(due, model.report_steps(), end) {
+                    self.look(&model, &baseline, end)?;
+                } else if let Some(measures) = &mut self.measures {
+                    measures.sample(&mut self.simulation, None)?;
+                }
             }
         }
     }
 
+    /// Whether a step needs the whole state.
+    fn is_looked_at(&self, step: u64, report: u64, end: u64) -> bool {
+        let exports = self.exports.iter().map(|(every, _)| *every);
+        step == end || (exports.chain([report])).any(|every| step.is_multiple_of(every))
+    }
+
     /// The next step at which something is measured or written.
     fn next_due(&self, now: u64, report: u64, end: u64) -> u64 {
+        let samples = self.measures.iter().flat_map(Measures::cadences);
         std::iter::once(report)
             .chain(self.exports.iter().map(|(every, _)| *every))
+            .chain(samples)
             .map(|every| (now / every + 1) * every)
             .min()
             .unwrap_or(end)
@@ -179,6 +204,9 @@ impl Run {
     /// Measures and writes what is due at the present step; everything at the first and at `end`.
     fn look(&mut self, model: &Model, baseline: &Baseline, end: u64) -> anyhow::Result<()> {
         let (state, balances) = checked(&mut self.simulation, baseline)?;
+        if let Some(measures) = &mut self.measures {
+            measures.sample(&mut self.simulation, Some(&state))?;
+        }
         let due = |every: u64| state.step % every == 0 || state.step == end;
         let moment = Moment {
             model,
@@ -196,7 +224,10 @@ impl Run {
                 .as_ref()
                 .is_none_or(|last| last.step < state.step)
         {
-            let row = observe(model, &state, &balances, moment.bath_nm, baseline);
+            let mut row = observe(model, &state, &balances, moment.bath_nm, baseline);
+            if let Some(measures) = &mut self.measures {
+                measures.report(model, &state, &mut row)?;
+            }
             if self.lines {
                 super::print(&format!("{}\n", line(&row)))?;
             }
@@ -343,6 +374,8 @@ ledger = true
             table: ObservablesCsv::new(path.clone()),
             exports: Vec::new(),
             last_good: None,
+            folder: folder.path().to_path_buf(),
+            measures: None,
             simulation: Simulation::new(model, engine).unwrap(),
             lines: false,
             bar: ProgressBar::hidden(),

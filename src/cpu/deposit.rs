@@ -13,6 +13,7 @@ use super::sample::{stencil, voxel};
 use crate::coefficients::{DEPOSIT_LIMIT, Globals, NONE};
 use crate::model::N_CHANNELS;
 use crate::simulation::EngineError;
+use crate::state::Phase;
 
 pub(super) fn deposit(scene: &mut Scene) -> Result<(), EngineError> {
     let g = &scene.coefficients.globals;
@@ -107,6 +108,10 @@ fn add(
     let mut overflow = false;
     for (ix, body) in sorted {
         let ix = ix as usize;
+        // The dying neither give nor take.
+        if Phase::of(cells.identity[ix][3]).is_dying() {
+            continue;
+        }
         let s = stencil(g, [body.x, body.y, body.z]);
         if !planes.contains(&s.lo[outer]) && !planes.contains(&s.hi[outer]) {
             continue;

@@ -1,12 +1,12 @@
 //! Turning and moving: persistent random walk on the circle or sphere with chemotaxis and haptotaxis, the neighbours'
-//! push, and walls. Twin of `shaders/passes/move.wgsl`.
+//! push, the speed limit, obstacles and walls. Twin of `shaders/passes/move.wgsl`.
 
 use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Scene;
-use super::sample::{sample, stencil};
-use crate::coefficients::Globals;
+use super::sample::{sample, stencil, voxel};
+use crate::coefficients::{CellTypeCoefficients, Globals, NONE};
 use crate::model::FieldKind;
 use crate::rng::{self, Stream};
 use crate::simulation::EngineError;
@@ -14,6 +14,7 @@ use crate::simulation::EngineError;
 pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
     let g = &scene.coefficients.globals;
     let types = &scene.coefficients.cell_types;
+    let maps = scene.coefficients.maps.as_slice();
     let field = |kind: FieldKind| {
         scene
             .state
@@ -25,7 +26,8 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
     let (ecm, attractant) = (field(FieldKind::Ecm), field(FieldKind::Attractant));
     let step = scene.input.step as u32;
     let cells = &mut scene.state.cells;
-    let healthy = (
+    let free = g.passage_at == NONE;
+    let (healthy, limited) = (
         cells.position_radius.par_chunks_mut(BLOCK),
         cells.polarity_speed.par_chunks_mut(BLOCK),
         cells.push_crowding.par_chunks(BLOCK),
@@ -64,21 +66,34 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
                 }
                 walk.speed[j] = polarity.w;
                 walk.noise[j] = t.noise;
+                walk.most[j] = t.most_um;
                 walk.id[j] = identity[0];
             }
             advance(g, step, len, &mut walk);
             let mut healthy = true;
+            let mut limited = 0u32;
             for j in 0..len {
+                let t = &types[identities[j][1] as usize];
+                limited += u32::from(walk.share[j] < 1.0);
                 for axis in 0..3 {
                     let (x, p) = bounce(g, axis, walk.x[axis][j], walk.p[axis][j]);
-                    bodies[j][axis] = x;
-                    polarities[j][axis] = p;
                     healthy &= x.is_finite() && p.is_finite();
+                    let mut at = [bodies[j].x, bodies[j].y, bodies[j].z];
+                    at[axis] = x;
+                    // Axis by axis, so that a cell glides along an obstacle.
+                    if free || passes(g, maps, t, at) {
+                        bodies[j][axis] = x;
+                        polarities[j][axis] = p;
+                    } else {
+                        polarities[j][axis] = -p;
+                    }
                 }
             }
-            healthy
+            (healthy, limited)
         })
-        .reduce(|| true, |a, b| a && b);
+        .reduce(|| (true, 0), |a, b| (a.0 && b.0, a.1.wrapping_add(b.1)));
+    let tally = &mut scene.state.tally;
+    tally.limited = u64::from((tally.limited as u32).wrapping_add(limited));
     if healthy {
         return Ok(());
     }
@@ -104,6 +119,10 @@ struct Walk {
     turn: [[f32; BLOCK]; 3],
     /// µm/min.
     speed: [f32; BLOCK],
+    /// Longest way, µm.
+    most: [f32; BLOCK],
+    /// The share of the step's way that the speed limit leaves.
+    share: [f32; BLOCK],
     noise: [f32; BLOCK],
     id: [u32; BLOCK],
 }
@@ -116,13 +135,15 @@ impl Default for Walk {
             push: [[0.0; BLOCK]; 3],
             turn: [[0.0; BLOCK]; 3],
             speed: [0.0; BLOCK],
+            most: [0.0; BLOCK],
+            share: [1.0; BLOCK],
             noise: [0.0; BLOCK],
             id: [0; BLOCK],
         }
     }
 }
 
-/// Turns by cues and noise and takes a step, before walls.
+/// Turns by cues and noise and finds the way of the step, before obstacles and walls.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 fn advance(g: &Globals, step: u32, len: usize, walk: &mut Walk) {
     let is_3d = if g.dimensions == 3 { 1.0 } else { 0.0 };
@@ -146,13 +167,44 @@ fn advance(g: &Globals, step: u32, len: usize, walk: &mut Walk) {
         let length = ((q[0] * q[0] + q[1] * q[1]) + q[2] * q[2]).sqrt();
         let q = [q[0] / length, q[1] / length, q[2] / length];
         let push = [walk.push[0][j], walk.push[1][j], walk.push[2][j] * is_3d];
-        walk.x[0][j] += g.dt_min * (walk.speed[j] * q[0] + push[0]);
-        walk.x[1][j] += g.dt_min * (walk.speed[j] * q[1] + push[1]);
-        walk.x[2][j] += g.dt_min * (walk.speed[j] * q[2] + push[2]);
+        let way = [
+            g.dt_min * (walk.speed[j] * q[0] + push[0]),
+            g.dt_min * (walk.speed[j] * q[1] + push[1]),
+            g.dt_min * (walk.speed[j] * q[2] + push[2]),
+        ];
+        let far = (way[0] * way[0] + way[1] * way[1]) + way[2] * way[2];
+        let most = walk.most[j];
+        // The root is taken of every way, so that the compiler can do many at once.
+        let limit = most / far.sqrt();
+        let share = if far > most * most { limit } else { 1.0 };
+        walk.share[j] = share;
+        walk.x[0][j] += share * way[0];
+        walk.x[1][j] += share * way[1];
+        walk.x[2][j] += share * way[2];
         walk.p[0][j] = q[0];
         walk.p[1][j] = q[1];
         walk.p[2][j] = q[2];
     }
+}
+
+/// Whether a cell of a type may be at a place: no obstacle, and no pore that is too narrow for it.
+#[inline(always)]
+pub(super) fn passes(
+    g: &Globals,
+    maps: &[f32],
+    t: &CellTypeCoefficients,
+    position: [f32; 3],
+) -> bool {
+    g.passage_at == NONE || pore_area(g, maps, position) > t.pore_limit
+}
+
+/// Pore area that obstacles leave at a place, µm². Needs a passage map.
+pub(super) fn pore_area(g: &Globals, maps: &[f32], position: [f32; 3]) -> f32 {
+    let [x, y, z] = [0, 1, 2].map(|axis| {
+        // A float becomes the nearest u32.
+        ((position[axis] * g.voxels_per_um) as u32).min(g.n[axis] - 1)
+    });
+    maps[g.passage_at as usize + voxel(g, x, y, z)]
 }
 
 /// Keeps a coordinate in the box: a periodic axis wraps, a wall reflects position and polarity.

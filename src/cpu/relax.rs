@@ -12,7 +12,7 @@ use crate::coefficients::{Coefficients, Globals};
 use crate::model::Model;
 use crate::rng::{self, Stream};
 use crate::simulation::StepInput;
-use crate::state::{Cells, HostState, Workings};
+use crate::state::{Cells, HostState, Tally, Workings};
 
 /// Distance in units of the sum of two radii below which two cells overlap too deeply.
 const DEEP: f32 = 0.8;
@@ -41,8 +41,7 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
     let mut state = HostState {
         step: 0,
         next_id: 0,
-        births: 0,
-        deaths: 0,
+        tally: Tally::default(),
         fields: Vec::new(),
         cells: Cells {
             position_radius: bodies,

@@ -8,19 +8,27 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Scene;
+use super::r#move::pore_area;
 use super::sample::{sample, stencil};
-use crate::coefficients::Globals;
+use crate::coefficients::{Globals, NONE, OPEN};
 use crate::model::FieldKind;
-use crate::state::{N_SIGNALS, signal as row};
+use crate::state::{N_SIGNALS, Phase, signal as row};
 
 pub(super) fn signal(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
     let types = &scene.coefficients.cell_types;
+    let maps = scene.coefficients.maps.as_slice();
     let ecm = scene
         .state
         .fields
         .iter()
         .find(|f| f.0 == FieldKind::Ecm)
+        .map(|f| f.1.as_slice());
+    let protease = scene
+        .state
+        .fields
+        .iter()
+        .find(|f| f.0 == FieldKind::Mmp)
         .map(|f| f.1.as_slice());
     let drug = scene
         .state
@@ -29,6 +37,8 @@ pub(super) fn signal(scene: &mut Scene) {
         .find(|f| f.0 == FieldKind::Drug)
         .map(|f| f.1.as_slice());
     let bath = scene.input.bath_nm;
+    // A flat culture without obstacles has no pores.
+    let narrow = g.dimensions == 3 || g.passage_at != NONE;
     let cells = &mut scene.state.cells;
     let [pfak, src, pcas, pakt, perk, fast, slow, nascent, mature] = &mut cells.signals;
     (
@@ -66,7 +76,23 @@ pub(super) fn signal(scene: &mut Scene) {
                     at.bypass_fast[j] = t.bypass_fast;
                     at.bypass_slow[j] = t.bypass_slow;
                     at.integrin[j] = t.integrin;
-                    at.speed[j] = t.speed;
+                    at.speed[j] = if Phase::of(identity[3]).crawls() {
+                        t.speed
+                    } else {
+                        0.0
+                    };
+                    if !narrow {
+                        continue;
+                    }
+                    let mut area = OPEN;
+                    if g.dimensions == 3 {
+                        let m = protease.map_or(0.0, |field| sample(g, field, &stencil).0);
+                        area = g.a_pore / at.rho[j].max(1e-6) + g.a_mmp * (m / (1.0 + m));
+                    }
+                    if g.passage_at != NONE {
+                        area = area.min(pore_area(g, maps, [body.x, body.y, body.z]));
+                    }
+                    at.speed[j] *= openness(g, area, t.pore_limit);
                 }
                 update(g, &mut at, [f, s, x, a, e, rf, rs, n, m]);
                 for (polarity, speed) in polarities.iter_mut().zip(at.speed) {
@@ -158,6 +184,13 @@ fn update(g: &Globals, at: &mut Surroundings, rows: [&mut [f32]; N_SIGNALS]) {
 #[inline(always)]
 fn relax(y: f32, gain: f32, loss: f32, dt: f32) -> f32 {
     (y + dt * gain) / (1.0 + dt * (gain + loss))
+}
+
+/// The share of its speed that a pore of some area, µm², leaves a cell (Wolf 2013, V: none below its limit).
+fn openness(g: &Globals, area: f32, limit: f32) -> f32 {
+    // A limit above what does not slow a cell at all is a gate: all or nothing.
+    let span = (g.a_full - limit).max(1e-3);
+    ((area - limit) / span).clamp(0.0, 1.0)
 }
 
 /// σ: adhesion strength relative to the control cell at rho*.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Export, Moment, write_atomically};
-use crate::state::signal;
+use crate::state::{Phase, signal};
 
 /// Cells as CSV.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Export for CellsCsv {
             let mut csv = csv::Writer::from_writer(out);
             csv.write_record(HEADER)?;
             for ix in 0..cells.len() {
-                let [id, type_ix, ..] = cells.identity[ix];
+                let [id, type_ix, _, life] = cells.identity[ix];
                 let body = cells.position_radius[ix];
                 let mut record = vec![
                     id.to_string(),
@@ -65,8 +65,7 @@ impl Export for CellsCsv {
                         .map(|row| cells.signals[*row][ix].to_string()),
                 );
                 record.push((60.0 * cells.polarity_speed[ix].w).to_string());
-                // Dying cells leave at once; every cell that is here lives.
-                record.push("alive".to_string());
+                record.push(Phase::of(life).name().to_string());
                 csv.write_record(&record)?;
             }
             csv.flush()?;

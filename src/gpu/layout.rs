@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
 use crate::gpu::diffusion::LevelTable;
 use crate::model::N_FIELD_KINDS;
-use crate::state::N_SIGNALS;
+use crate::state::{N_CAUSES, N_SIGNALS};
 
 /// Threads a workgroup, `THREADS` in `shaders/types.wgsl`.
 pub const THREADS: u32 = 256;
@@ -64,7 +64,7 @@ pub struct Counters {
     pub n_cells: u32,
     pub next_id: u32,
     pub births: u32,
-    pub deaths: u32,
+    pub removals: u32,
     pub fault_field: [u32; N_FIELD_KINDS],
     pub fault_cell: u32,
     pub fault_crowding: u32,
@@ -72,6 +72,8 @@ pub struct Counters {
     pub fault_solve: u32,
     pub fault_solve_slot: u32,
     pub fault_solve_residual: u32,
+    pub limited: u32,
+    pub deaths: [u32; N_CAUSES],
     pub spare: [u32; 2],
 }
 

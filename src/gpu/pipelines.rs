@@ -60,7 +60,7 @@ const fn scan_for_fate(entry: &'static str, over: Over) -> Kernel {
 }
 
 /// Every kernel, in the order in which its pass launches it.
-pub const KERNELS: [Kernel; 40] = [
+pub const KERNELS: [Kernel; 41] = [
     kernel(Pass::Bin, "bin", Over::Cells),
     kernel(Pass::Scan, "scan_blocks", Over::BinCounts),
     kernel(Pass::Scan, "scan_totals", Over::Once),
@@ -99,6 +99,7 @@ pub const KERNELS: [Kernel; 40] = [
     scan_for_fate("scan_totals", Over::Once),
     scan_for_fate("scan_add", Over::Verdicts),
     kernel(Pass::Fate, "fate_bodies", Over::Cells),
+    kernel(Pass::Fate, "fate_polarities", Over::Cells),
     kernel(Pass::Fate, "fate_names", Over::Cells),
     kernel(Pass::Fate, "fate_signals", Over::Cells),
 ];
@@ -138,7 +139,7 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         (Pass::Scan, _, "starts") => "bin_starts",
         (Pass::Scan, _, "totals") => "bin_totals",
         (Pass::Scan, _, "size") => "bin_scan",
-        (_, _, "counters_out") => "counters",
+        (_, _, "counters_out" | "tallies") => "counters",
         _ => variable,
     };
     let none = crate::gpu::layout::Sizes {

@@ -31,6 +31,7 @@ const SYSTEM: Part = part!("lib/system.wgsl");
 const LEDGER: Part = part!("lib/ledger.wgsl");
 const LEDGER_DIFFUSE: Part = part!("lib/ledger_diffuse.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
+const PASSAGE: Part = part!("lib/passage.wgsl");
 
 /// The painter's module for a field.
 pub const PAINT_FIELD: &[Part] = &[part!("render/frame.wgsl"), part!("render/field.wgsl")];
@@ -60,9 +61,32 @@ pub fn parts(pass: Pass) -> &'static [Part] {
         }
         Pass::Bind => const { &[TYPES, LEDGER, part!("passes/bind.wgsl")] },
         Pass::React => const { &[TYPES, EXP, TERMS, LEDGER, part!("passes/react.wgsl")] },
-        Pass::Signal => const { &[TYPES, GRID, SAMPLE, KINETICS, part!("passes/signal.wgsl")] },
+        Pass::Signal => {
+            const {
+                &[
+                    TYPES,
+                    GRID,
+                    SAMPLE,
+                    KINETICS,
+                    PASSAGE,
+                    part!("passes/signal.wgsl"),
+                ]
+            }
+        }
         Pass::Forces => const { &[TYPES, BOX, part!("passes/forces.wgsl")] },
-        Pass::Move => const { &[TYPES, GRID, SAMPLE, BOX, RNG, part!("passes/move.wgsl")] },
+        Pass::Move => {
+            const {
+                &[
+                    TYPES,
+                    GRID,
+                    SAMPLE,
+                    BOX,
+                    RNG,
+                    PASSAGE,
+                    part!("passes/move.wgsl"),
+                ]
+            }
+        }
         Pass::Fate => {
             const {
                 &[
@@ -72,6 +96,7 @@ pub fn parts(pass: Pass) -> &'static [Part] {
                     BOX,
                     RNG,
                     KINETICS,
+                    PASSAGE,
                     part!("passes/fate.wgsl"),
                 ]
             }

@@ -12,7 +12,7 @@ use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
-use crate::state::{Cells, HostState, N_SIGNALS, Workings};
+use crate::state::{Bodies, Cells, HostState, N_SIGNALS, Tally, Workings};
 
 /// The buffers of one run on one device.
 #[derive(Debug)]
@@ -190,8 +190,8 @@ impl GpuState {
         let counters = Counters {
             n_cells: cells.len() as u32,
             next_id: state.next_id,
-            births: state.births as u32,
-            deaths: state.deaths as u32,
+            births: state.tally.births as u32,
+            removals: state.tally.removals as u32,
             fault_field: [NONE; N_FIELD_KINDS],
             fault_cell: NONE,
             fault_crowding: NONE,
@@ -199,6 +199,8 @@ impl GpuState {
             fault_solve: NONE,
             fault_solve_slot: 0,
             fault_solve_residual: 0,
+            limited: state.tally.limited as u32,
+            deaths: state.tally.deaths.map(|count| count as u32),
             spare: [0; 2],
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
@@ -226,8 +228,12 @@ impl GpuState {
         Ok(HostState {
             step,
             next_id: counters.next_id,
-            births: u64::from(counters.births),
-            deaths: u64::from(counters.deaths),
+            tally: Tally {
+                births: u64::from(counters.births),
+                deaths: counters.deaths.map(u64::from),
+                removals: u64::from(counters.removals),
+                limited: u64::from(counters.limited),
+            },
             fields: self
                 .kinds
                 .iter()
@@ -241,6 +247,21 @@ impl GpuState {
                 identity: words::<[u32; 4]>(&read[4]),
                 signals: std::array::from_fn(|row| words::<f32>(&read[5 + row])),
             },
+        })
+    }
+
+    /// Copies out where the `n` cells are, waiting for the queue: one read of three buffers.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn bodies(&self, context: &GpuContext, step: u64, n: usize) -> Result<Bodies, EngineError> {
+        let wanted = ["positions", "polarities", "identities"].map(|name| (name, 0, n * 16));
+        let read = self.read(context, &wanted)?;
+        Ok(Bodies {
+            step,
+            position_radius: words(&read[0]),
+            polarity_speed: words(&read[1]),
+            identity: words(&read[2]),
         })
     }
 

@@ -17,7 +17,7 @@ use crate::ledger::{Amounts, Ledger};
 use crate::model::{FieldKind, Model};
 use crate::pass::{FATE_EVERY, Pass};
 use crate::simulation::{Engine, EngineError, StepInput};
-use crate::state::{HostState, Workings};
+use crate::state::{Bodies, HostState, Workings};
 
 /// Submissions under way at most: one runs while the next is recorded.
 const IN_FLIGHT: usize = 2;
@@ -130,7 +130,8 @@ impl GpuEngine {
         }
         if c.fault_capacity == first {
             return Err(EngineError::Capacity {
-                capacity: self.state()?.sizes().capacity,
+                capacity: (self.state()?.sizes().capacity)
+                    .min(u64::from(self.coefficients.globals.most_cells)),
                 time_h,
                 step,
             });
@@ -478,6 +479,13 @@ impl Engine for GpuEngine {
     fn download(&mut self) -> Result<HostState, EngineError> {
         self.settle_all()?;
         self.state()?.download(&self.context, self.step)
+    }
+
+    fn bodies(&mut self) -> Result<Bodies, EngineError> {
+        // Every look at the counters has come back, so that the population is known without another.
+        self.settle_all()?;
+        self.state()?
+            .bodies(&self.context, self.step, self.n_cells as usize)
     }
 
     fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {

@@ -3,7 +3,7 @@
 use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
-use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, space};
+use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, observe, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -51,6 +51,7 @@ impl TryFrom<&Scenario> for Model {
                 scenario.error(&format!("parameters.{name}"), Some(raw.span()), &why)
             })?;
         }
+        in_order(scenario, &parameters)?;
         periodic(&read, &mut grid)?;
         let (cell_types, cell_entries, type_ixs) = cell_types(&read)?;
         let named = file.fields.all();
@@ -60,12 +61,18 @@ impl TryFrom<&Scenario> for Model {
             .collect();
         let n_sums = Channel::most(&kinds, !cell_types.is_empty());
         let n_voxels = grid.n.map(u64::from);
-        let fits =
-            |n_cells| memory::refuse_if_too_large(n_voxels, kinds.len() as u64, n_sums, n_cells);
+        let fits = |n_cells| memory::most_cells(n_voxels, kinds.len() as u64, n_sums, n_cells);
         fits(0)?;
         let obstacles = space::obstacles(&read, &grid)?;
+        let closed = obstacles
+            .as_ref()
+            .map(|obstacles| obstacles.closed.as_slice());
         let types = type_ixs.iter().map(|ix| (*ix, &cell_types[*ix]));
-        let placements = placements(&read, &grid, obstacles.as_deref(), types, fits)?;
+        let placements = placements(&read, &grid, closed, types, |n_cells| {
+            fits(n_cells).map(drop)
+        })?;
+        let n_cells = placements.iter().map(|p| u64::from(p.count)).sum();
+        let most_cells = most_cells(scenario, n_cells, fits(n_cells)?)?;
         let dose = dose(&read, file.dose.as_ref(), &parameters)?;
         let vessels = space::vessels(&read, &grid)?;
         let around = Surroundings {
@@ -102,7 +109,19 @@ impl TryFrom<&Scenario> for Model {
             Some(raw) => whole_steps("time.report", raw)?,
             None => ((60.0 / dt_min).round() as u64).clamp(1, n_steps),
         };
+        let observe = observe::observe(&observe::Frame {
+            read: &read,
+            grid: &grid,
+            dt_min,
+            n_steps,
+            report_steps,
+            n_types: cell_types.len() as u64,
+            // `placements` refuses more than a quarter of what 32 bits count.
+            n_cells: n_cells as u32,
+            whole_steps: &whole_steps,
+        })?;
         Ok(Model {
+            observe,
             title: file.title.clone(),
             question: file.question.clone(),
             seed: file.seed,
@@ -117,6 +136,7 @@ impl TryFrom<&Scenario> for Model {
             vessels,
             cell_types,
             placements,
+            most_cells,
             cell_entries,
             parameters,
             dose,
@@ -153,7 +173,7 @@ fn grid(read: &Reader) -> Result<Grid, UsageError> {
         n[axis] = whole as u64;
     }
     // Before anything is counted in 32 bits.
-    memory::refuse_if_too_large(n, 0, 0, 0)?;
+    memory::most_cells(n, 0, 0, 0)?;
     Ok(Grid {
         n: n.map(|n| n as u32),
         voxel_um,
@@ -181,6 +201,37 @@ fn periodic(read: &Reader, grid: &mut Grid) -> Result<(), UsageError> {
                     .map_err(|why| read.scenario.error(&key, Some(raw.span()), &why))?;
                 grid.periodic[axis] = true;
             }
+        }
+    }
+    Ok(())
+}
+
+/// The scenario's own limit of the population, or what memory has room for.
+fn most_cells(scenario: &Scenario, n_cells: u64, room: u64) -> Result<u32, UsageError> {
+    let Some(given) = &scenario.file.most_cells else {
+        return Ok(room as u32);
+    };
+    let most = *given.get_ref();
+    if most < n_cells || most > room {
+        let why = format!(
+            "{most} is not between the {n_cells} cells of the start and the {room} that memory has room for"
+        );
+        return Err(scenario.error("most_cells", Some(given.span()), &why));
+    }
+    Ok(most as u32)
+}
+
+/// Refuses pairs of parameters of which the first must be below the second.
+fn in_order(scenario: &Scenario, parameters: &Parameters) -> Result<(), UsageError> {
+    for (low, high) in [("O_nec_full", "O_nec"), ("O_div", "O_full")] {
+        let [low_value, high_value] = [low, high].map(|name| parameters.value(name));
+        if low_value >= high_value {
+            let given = |name: &str| scenario.file.parameters.get(name).map(|raw| raw.span());
+            let why = format!(
+                "{low} is {low_value} mmHg and {high} {high_value} mmHg; {low} must be below {high}"
+            );
+            let key = if given(low).is_some() { low } else { high };
+            return Err(scenario.error(&format!("parameters.{key}"), given(key), &why));
         }
     }
     Ok(())
@@ -261,6 +312,9 @@ fn cell_type(
         deposition: value("deposition"),
         tgfb_secretion: value("tgfb_secretion"),
         attractant_secretion: value("attractant_secretion"),
+        pore_limit: value("pore_limit"),
+        to_go: value("to_go"),
+        to_grow: value("to_grow"),
     };
     Ok((cell_type, entries))
 }

@@ -43,4 +43,17 @@ pub struct CellType {
     pub tgfb_secretion: f64,
     /// Secretion of attractant at reference density, nM/min.
     pub attractant_secretion: f64,
+    /// Pore area below which the cell does not pass, µm².
+    pub pore_limit: f64,
+    /// Hazard of going over from dividing to crawling, /min; both 0: the cell does both.
+    pub to_go: f64,
+    /// Hazard of going over from crawling to dividing, /min.
+    pub to_grow: f64,
+}
+
+impl CellType {
+    /// Whether cells either crawl or divide at a time.
+    pub fn goes_or_grows(&self) -> bool {
+        self.to_go + self.to_grow > 0.0
+    }
 }

@@ -3,9 +3,9 @@
 use glam::Vec4;
 
 use super::shape::Shape;
-use super::{FieldKind, Initial, Line, Model, Place, Signalling};
+use super::{CellType, FieldKind, Initial, Line, Model, Place, Signalling};
 use crate::rng::{self, Stream};
-use crate::state::{Cells, HostState, NO_PARENT};
+use crate::state::{Cells, HostState, NO_PARENT, Phase, Tally, life};
 
 /// Fields as the scenario gives them; cells where it places them, without deep overlaps, in random directions, their
 /// signalling at rest in the matrix where they lie, without drug.
@@ -23,8 +23,7 @@ pub fn initial_state(model: &Model) -> HostState {
     HostState {
         step: 0,
         next_id: cells.len() as u32,
-        births: 0,
-        deaths: 0,
+        tally: Tally::default(),
         fields,
         cells,
     }
@@ -96,6 +95,7 @@ struct Founder {
     position: [f32; 3],
     direction: [f32; 3],
     type_ix: usize,
+    phase: Phase,
 }
 
 /// Cells get their ids in the order of the neighbour bins that they lie in, so that cells which meet lie side by side in
@@ -117,14 +117,21 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
             .position_radius
             .push(Vec4::new(x, y, z, cell_type.radius as f32));
         cells.push_crowding.push(Vec4::ZERO);
-        cells
-            .identity
-            .push([id as u32, founder.type_ix as u32, NO_PARENT, 0]);
+        cells.identity.push([
+            id as u32,
+            founder.type_ix as u32,
+            NO_PARENT,
+            life(founder.phase, 0),
+        ]);
         let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
             f64::from(values[grid.voxel_at(founder.position)])
         });
         let rest = signalling.steady(rho, 0.0, line);
-        let speed = cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin);
+        let speed = if founder.phase == Phase::Growing {
+            0.0
+        } else {
+            cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin)
+        };
         let [px, py, pz] = founder.direction;
         cells
             .polarity_speed
@@ -178,10 +185,26 @@ fn founders(model: &Model) -> Vec<Founder> {
                 position,
                 direction: rng::direction(key, Stream::Placement, number, 0, dimensions),
                 type_ix: placement.type_ix,
+                phase: phase(key, number, &model.cell_types()[placement.type_ix]),
             });
         }
     }
     founders
+}
+
+/// Going or growing in the shares at which the switches are in balance; both at once without go-or-grow.
+fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
+    let both = cell_type.to_go + cell_type.to_grow;
+    if both == 0.0 {
+        return Phase::Cycling;
+    }
+    // A step of its own keeps this draw apart from those of places and directions.
+    let words = rng::draw(key, Stream::Placement, number, u32::MAX, 0);
+    if f64::from(rng::unit_f32(words[0])) < cell_type.to_go / both {
+        Phase::Going
+    } else {
+        Phase::Growing
+    }
 }
 
 /// A position uniform in the open part of a place, by rejection. The model has checked that cells fit in there: all

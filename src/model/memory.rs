@@ -58,16 +58,20 @@ fn bytes(n_voxels: u64, n_fields: u64, n_sums: u64, n_cells: u64) -> u64 {
 /// its coarse levels.
 const MOST_WORK_BYTES: u64 = 20;
 
-/// Refuses what the machine cannot hold. The host keeps one snapshot beside the engine's state.
+/// Cells that ids and counts allow for.
+pub(super) const MOST_IDS: u64 = u32::MAX as u64 / 4;
+
+/// Refuses what the machine cannot hold, and says how many cells it can. The host keeps one snapshot beside the engine's
+/// state.
 ///
 /// # Errors
 /// Too large, with the figures and what to change.
-pub(super) fn refuse_if_too_large(
+pub(super) fn most_cells(
     n: [u64; 3],
     n_fields: u64,
     n_sums: u64,
     n_cells: u64,
-) -> Result<(), UsageError> {
+) -> Result<u64, UsageError> {
     let n_voxels = n
         .iter()
         .try_fold(1u64, |product, &n| product.checked_mul(n));
@@ -94,11 +98,14 @@ pub(super) fn refuse_if_too_large(
     system.refresh_memory();
     let have = system.available_memory();
     // A platform that does not say is not refused.
-    if have > 0 && need > have {
+    if have == 0 {
+        return Ok(MOST_IDS);
+    }
+    if need > have {
         return too_large(
             format!("{} MiB of memory", need >> 20),
             format!("{} MiB are free", have >> 20),
         );
     }
-    Ok(())
+    Ok((n_cells + (have - need) / (2 * CELL_BYTES)).min(MOST_IDS))
 }

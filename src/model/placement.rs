@@ -12,7 +12,7 @@ use crate::error::UsageError;
 use crate::scenario::{BallPlaceFile, BoxPlaceFile, MonolayerFile, PlaceFile, PointFile, Raw};
 
 /// Cells that ids allow for: daughters take new ones.
-const MOST_CELLS: u64 = (u32::MAX / 4) as u64;
+const MOST_CELLS: u64 = super::memory::MOST_IDS;
 
 /// Cells of one type that are put into a place before time zero.
 #[derive(Clone, Debug, PartialEq)]

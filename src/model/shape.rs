@@ -203,6 +203,26 @@ impl Membrane {
 
     /// Voxels that the wall closes, in storage order.
     pub(super) fn voxels(self, grid: &Grid) -> impl Iterator<Item = usize> {
+        self.wall(grid)
+            .filter(move |(_, at)| !self.is_pore(*at, grid))
+            .map(|(ix, _)| ix)
+    }
+
+    /// Voxels of its pores, in storage order.
+    pub(super) fn pore_voxels(self, grid: &Grid) -> impl Iterator<Item = usize> {
+        self.wall(grid)
+            .filter(move |(_, at)| self.is_pore(*at, grid))
+            .map(|(ix, _)| ix)
+    }
+
+    /// Area of a pore, µm²; a slit of a 2-D model counts as a round hole of its width.
+    pub(super) fn pore_area_um2(self) -> Option<f64> {
+        self.pores
+            .map(|pores| 0.25 * std::f64::consts::PI * pores.diameter_um.powi(2))
+    }
+
+    /// Index and centre of every voxel of the wall, pores and all, in storage order.
+    fn wall(self, grid: &Grid) -> impl Iterator<Item = (usize, [f64; 3])> {
         let half = 0.5 * self.thickness_um;
         let hair = HAIR * grid.voxel_um;
         // The first layer whose centre is not below a place.
@@ -215,8 +235,6 @@ impl Membrane {
         let mut range = grid.n.map(|n| 0..n);
         range[self.axis] = layers;
         centres(range, grid)
-            .filter(move |(_, at)| !self.is_pore(*at, grid))
-            .map(|(ix, _)| ix)
     }
 
     fn is_pore(self, at: [f64; 3], grid: &Grid) -> bool {

@@ -5,6 +5,7 @@ use toml::Spanned;
 use super::read::{Reader, axis_of, holds_no_voxel, other_dimension};
 use super::shape::{Membrane, Pores, Shape, add_vessel};
 use super::{Grid, Rate, npy};
+use crate::coefficients::OPEN;
 use crate::error::UsageError;
 use crate::scenario::{
     BallFile, BoxFile, MembraneFile, ObstacleFile, PoresFile, SourceFile, TubeFile,
@@ -38,15 +39,32 @@ pub(super) fn vessels(read: &Reader, grid: &Grid) -> Result<Option<Vec<f32>>, Us
     Ok(Some(shares))
 }
 
-/// Voxels that nothing diffuses through; `None` without obstacles.
-pub(super) fn obstacles(read: &Reader, grid: &Grid) -> Result<Option<Vec<bool>>, UsageError> {
+/// What stands in the way of fields and cells.
+#[derive(Clone, Debug)]
+pub(super) struct Obstacles {
+    /// Voxels `[z][y][x]` that nothing diffuses through.
+    pub closed: Vec<bool>,
+    /// Pore area of each voxel for cells, µm²: 0 in a closed one, [`OPEN`] where nothing is.
+    pub passage: Vec<f32>,
+}
+
+/// Obstacles of a scenario; `None` without any.
+pub(super) fn obstacles(read: &Reader, grid: &Grid) -> Result<Option<Obstacles>, UsageError> {
     let files = &read.scenario.file.obstacle;
     if files.is_empty() {
         return Ok(None);
     }
     let mut closed = vec![false; grid.n_voxels()];
+    let mut passage = vec![OPEN; grid.n_voxels()];
     for (i, entry) in files.iter().enumerate() {
-        let closes = obstacle(read, &format!("obstacle.{i}"), entry, grid, &mut closed)?;
+        let closes = obstacle(
+            read,
+            &format!("obstacle.{i}"),
+            entry,
+            grid,
+            &mut closed,
+            &mut passage,
+        )?;
         if !closes {
             let why = format!(
                 "closes no voxel: none has its centre in it; a voxel is {} um wide",
@@ -61,7 +79,12 @@ pub(super) fn obstacles(read: &Reader, grid: &Grid) -> Result<Option<Vec<bool>>,
             return Err(read.scenario.error(&key, Some(entry.span()), why));
         }
     }
-    Ok(Some(closed))
+    for (area, closed) in passage.iter_mut().zip(&closed) {
+        if *closed {
+            *area = 0.0;
+        }
+    }
+    Ok(Some(Obstacles { closed, passage }))
 }
 
 /// Closes the voxels of one obstacle and says whether there are any.
@@ -71,6 +94,7 @@ fn obstacle(
     entry: &Spanned<ObstacleFile>,
     grid: &Grid,
     closed: &mut [bool],
+    passage: &mut [f32],
 ) -> Result<bool, UsageError> {
     let file = entry.get_ref();
     let given = [
@@ -113,9 +137,13 @@ fn obstacle(
         }
     }
     if let Some(file) = &file.membrane {
-        membrane(read, &format!("{key}.membrane"), file, grid)?
-            .voxels(grid)
-            .for_each(&mut close);
+        let membrane = membrane(read, &format!("{key}.membrane"), file, grid)?;
+        membrane.voxels(grid).for_each(&mut close);
+        if let Some(area) = membrane.pore_area_um2() {
+            for ix in membrane.pore_voxels(grid) {
+                passage[ix] = passage[ix].min(area as f32);
+            }
+        }
     }
     if let Some(name) = &file.file {
         let values =

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::observe::ObserveFile;
 use super::space::{ObstacleFile, PlaceFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
@@ -24,6 +25,7 @@ pub struct ScenarioFile {
     pub question: String,
     #[serde(default)]
     pub seed: u64,
+    pub most_cells: Option<Spanned<u64>>,
     pub domain: DomainFile,
     pub time: TimeFile,
     #[serde(default)]
@@ -41,6 +43,8 @@ pub struct ScenarioFile {
     pub slider: Vec<SliderFile>,
     #[serde(default)]
     pub assay: AssayFile,
+    #[serde(default)]
+    pub observe: ObserveFile,
 }
 
 /// `[domain]`
@@ -200,11 +204,14 @@ pub struct CellsFile {
     pub deposition: Option<Raw>,
     pub tgfb_secretion: Option<Raw>,
     pub attractant_secretion: Option<Raw>,
+    pub pore_limit: Option<Raw>,
+    pub to_go: Option<Raw>,
+    pub to_grow: Option<Raw>,
 }
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 19] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 22] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -225,6 +232,9 @@ impl CellsFile {
             ("deposition", self.deposition.as_ref()),
             ("tgfb_secretion", self.tgfb_secretion.as_ref()),
             ("attractant_secretion", self.attractant_secretion.as_ref()),
+            ("pore_limit", self.pore_limit.as_ref()),
+            ("to_go", self.to_go.as_ref()),
+            ("to_grow", self.to_grow.as_ref()),
         ]
     }
 }

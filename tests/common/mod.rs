@@ -10,7 +10,7 @@ use invado::model::{Model, initial_state};
 use invado::pass::Pass;
 use invado::rng;
 use invado::simulation::{Engine, Simulation};
-use invado::state::{HostState, Workings};
+use invado::state::{HostState, Phase, Workings, life};
 
 /// A device to test on. Without one the test says loudly that it did not run, or fails where CI demands a GPU.
 pub fn gpu(test: &str) -> Option<GpuContext> {
@@ -174,16 +174,15 @@ pub fn compare(a: &HostState, b: &HostState, tolerance: Tolerance) -> Result<(),
         vec![
             s.cells.len() as u32,
             s.next_id,
-            s.births as u32,
-            s.deaths as u32,
+            s.tally.births as u32,
+            s.tally.deaths[0] as u32,
+            s.tally.deaths[1] as u32,
+            s.tally.deaths[2] as u32,
+            s.tally.removals as u32,
+            s.tally.limited as u32,
         ]
     };
-    whole(
-        "cells, next id, births, deaths",
-        &books(a),
-        &books(b),
-        exact,
-    )?;
+    whole("cells, next id, tally", &books(a), &books(b), exact)?;
     for ((kind, x), (_, y)) in a.fields.iter().zip(&b.fields) {
         worst(kind.name(), x, y, tolerance)?;
     }
@@ -232,7 +231,7 @@ pub fn compare_workings(a: &Workings, b: &Workings, tolerance: Tolerance) -> Res
     Ok(())
 }
 
-/// A state with random fields, signals, directions and positions: half of the cells anywhere, a quarter crowded into a
+/// A state with random fields, signals, phases, radii, directions and positions: half of the cells anywhere, a quarter crowded into a
 /// corner, some on walls, bin edges and voxel centres.
 pub fn random_state(model: &Model, seed: u32) -> HostState {
     let mut state = initial_state(model);
@@ -273,6 +272,15 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
             state.cells.push_crowding[ix][axis] = next() - 0.5;
         }
         state.cells.push_crowding[ix].w = 2e-3 * next();
+        if ix % 32 == 3 {
+            // Beyond the speed limit.
+            state.cells.push_crowding[ix].x *= 1e3;
+        }
+        // Every sixth cell is dying.
+        let (first, n) = if ix % 6 == 0 { (3, 3.0) } else { (0, 3.0) };
+        let phase = Phase::ALL[first + (next() * n) as usize];
+        state.cells.identity[ix][3] = life(phase, (next() * 9.0) as u32);
+        state.cells.position_radius[ix].w *= 0.3 + 0.7 * next();
     }
     state
 }
@@ -321,6 +329,8 @@ disc = { center = ["75 um", "255 um"], radius = "3 um" }"#
     } else {
         r#"disc = { center = ["190 um", "140 um"], radius = "43 um" }"#
     };
+    // A membrane whose pores slow a cell, and stop none.
+    let wall = if three_d { "155 um" } else { "255 um" };
     let binding = if periodic { "equilibrium" } else { "kinetic" };
     let boundary = if periodic {
         ""
@@ -375,6 +385,8 @@ initial = "10 nM"
 {vessels}
 [[obstacle]]
 {obstacle}
+[[obstacle]]
+membrane = {{ axis = "x", at = "{wall}", thickness = "10 um", pores = {{ diameter = "4 um", pitch = "30 um" }} }}
 [[cells]]
 type = "mda-mb-231"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
@@ -383,6 +395,8 @@ division = "0.9 /h"
 type = "mcf-7"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
 bypass_fast = 0.5
+to_go = "2 /h"
+to_grow = "3 /h"
 death = "0.9 /h"
 [[cells]]
 type = "fibroblast"
@@ -395,6 +409,10 @@ place = {{ rectangle = {{ from = {from}, to = {to}, density = "{sparse}" }} }}
 oxygen_uptake = "7 /min"
 [parameters]
 K_oxygen = "20 mmHg"
+T_apoptosis = "1 h"
+k_an = "1 /h"
+O_div = "0.5 mmHg"
+O_full = "2 mmHg"
 K_2d = "1e-2 /um^2"
 K_3d = "1e-3 /um^3"
 [dose]
@@ -404,13 +422,18 @@ bath = "30 nM"
     Model::from_toml(&text).unwrap()
 }
 
-/// Runs a check on the CPU engine and, where there is an adapter, on the GPU engine.
-pub fn on_both(test: &str, model: &Model, check: impl Fn(&str, &mut Simulation)) {
+/// The CPU engine and, where there is an adapter, the GPU engine.
+pub fn engines(test: &str, model: &Model) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(model))];
     if let Some(context) = gpu(test) {
         engines.push(Box::new(GpuEngine::new(&context, model).unwrap()));
     }
-    for engine in engines {
+    engines
+}
+
+/// Runs a check on both engines.
+pub fn on_both(test: &str, model: &Model, check: impl Fn(&str, &mut Simulation)) {
+    for engine in engines(test, model) {
         let name = engine.name();
         check(name, &mut Simulation::new(model.clone(), engine).unwrap());
     }

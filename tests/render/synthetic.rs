@@ -53,8 +53,7 @@ pub fn scratch_assay(n_cells: usize) -> HostState {
     HostState {
         step: 14_400,
         next_id: u32::MAX,
-        births: 0,
-        deaths: 0,
+        tally: Default::default(),
         fields: vec![
             (
                 FieldKind::Drug,

@@ -1,0 +1,168 @@
+//! What `[observe]` asks for, carried through a run and written into its folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::export::TableCsv;
+use crate::model::Model;
+use crate::observe::motility::{Motility, MotilityFit};
+use crate::observe::tracks::Followed;
+use crate::observe::{Row, pairs, profile, tracks};
+use crate::simulation::Simulation;
+use crate::state::{Bodies, HostState};
+
+/// Tables and samples of a run.
+pub(super) struct Measures {
+    folder: PathBuf,
+    labels: Vec<String>,
+    /// Steps between samples, and who takes them.
+    tracks: Option<(u64, Followed, TableCsv)>,
+    motility: Option<(u64, Motility)>,
+    pairs: Option<TableCsv>,
+    profiles: Option<TableCsv>,
+    /// Step of the last sample.
+    sampled: u64,
+}
+
+impl Measures {
+    /// Begins at the first state of a run, which is the first sample.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(super) fn new(model: &Model, start: &HostState, folder: &Path) -> anyhow::Result<Self> {
+        let plan = model.observe();
+        let labels = model.type_labels();
+        let bodies = Bodies::from(start);
+        let at = |name: &str| folder.join(name);
+        let tracks = plan.tracks.map(|plan| -> anyhow::Result<_> {
+            let followed = Followed::new(model.grid(), &bodies, plan.cells as usize);
+            let mut table = TableCsv::new(at("tracks.csv"), tracks::header(model))?;
+            table.add(tracks::rows(model, &labels, &followed, start.step))?;
+            Ok((plan.every_steps, followed, table))
+        });
+        let pairs = (plan.pair_correlation)
+            .map(|_| TableCsv::new(at("pair_correlation.csv"), pairs::HEADER));
+        let profiles =
+            (plan.profile).map(|p| TableCsv::new(at("profiles.csv"), profile::header(model, p)));
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            tracks: tracks.transpose()?,
+            motility: (plan.motility).map(|plan| {
+                (
+                    plan.every_steps,
+                    Motility::new(model, &bodies, plan.every_steps),
+                )
+            }),
+            pairs: pairs.transpose()?,
+            profiles: profiles.transpose()?,
+            sampled: start.step,
+            labels,
+        })
+    }
+
+    /// Steps between samples, for each thing that is sampled.
+    pub(super) fn cadences(&self) -> impl Iterator<Item = u64> {
+        let tracks = self.tracks.as_ref().map(|(every, ..)| *every);
+        let motility = self.motility.as_ref().map(|(every, _)| *every);
+        tracks.into_iter().chain(motility)
+    }
+
+    /// Takes the samples that are due at the present step, if any: from `state` where there is one, or else from the
+    /// bodies alone.
+    ///
+    /// # Errors
+    /// The engine failed, or a file cannot be written.
+    pub(super) fn sample(
+        &mut self,
+        simulation: &mut Simulation,
+        state: Option<&HostState>,
+    ) -> anyhow::Result<()> {
+        let now = simulation.step();
+        if now <= self.sampled || !self.cadences().any(|every| now.is_multiple_of(every)) {
+            return Ok(());
+        }
+        self.sampled = now;
+        let bodies = match state {
+            Some(state) => Bodies::from(state),
+            None => simulation.bodies()?,
+        };
+        let model = simulation.model();
+        if let Some((every, followed, table)) = &mut self.tracks
+            && now.is_multiple_of(*every)
+        {
+            followed.advance(&bodies);
+            table.add(tracks::rows(model, &self.labels, followed, now))?;
+        }
+        if let Some((every, motility)) = &mut self.motility
+            && now.is_multiple_of(*every)
+        {
+            motility.sample(&bodies);
+        }
+        Ok(())
+    }
+
+    /// Measures what a report is due to have.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(super) fn report(
+        &mut self,
+        model: &Model,
+        state: &HostState,
+        row: &mut Row,
+    ) -> anyhow::Result<()> {
+        if let Some((_, motility)) = &self.motility {
+            row.put_with_cells("directionality_index", motility.followed().directionality());
+        }
+        if let (Some(table), Some(plan)) = (&mut self.pairs, model.observe().pair_correlation) {
+            table.add(pairs::rows(model, &state.cells, state.step, plan))?;
+        }
+        if let (Some(table), Some(plan)) = (&mut self.profiles, model.observe().profile) {
+            table.add(profile::rows(
+                model,
+                &self.labels,
+                &state.cells,
+                state.step,
+                plan,
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left, and `motility.csv`; hands back the walks fitted to it.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(super) fn finish(&mut self) -> anyhow::Result<Option<Vec<MotilityFit>>> {
+        let tracks = self.tracks.as_mut().map(|(.., table)| table);
+        for table in [tracks, self.pairs.as_mut(), self.profiles.as_mut()] {
+            table.map_or(Ok(()), TableCsv::save)?;
+        }
+        let Some((_, motility)) = &self.motility else {
+            return Ok(None);
+        };
+        let rows = motility.lags();
+        let mut table = TableCsv::new(
+            self.folder.join("motility.csv"),
+            [
+                "type",
+                "lag_h",
+                "n_tracks",
+                "msd_um2",
+                "msd_sem_um2",
+                "directionality",
+            ],
+        )?;
+        table.add(rows.iter().map(|row| {
+            let mut record = vec![
+                row.group.clone(),
+                row.lag_h.to_string(),
+                row.n_tracks.to_string(),
+            ];
+            let numbers = [row.msd_um2, row.msd_sem_um2, row.directionality];
+            record.extend(numbers.iter().map(f64::to_string));
+            record
+        }))?;
+        table.save()?;
+        Ok(Some(motility.fits(&rows)))
+    }
+}
