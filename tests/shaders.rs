@@ -10,6 +10,7 @@ use invado::coefficients::{CellTypeCoefficients, Coefficients, FieldCoefficients
 use invado::gpu::layout::{Counters, Launch, ScanSize, Step};
 use invado::gpu::{GpuContext, GpuState, Pipelines, shader};
 use invado::pass::Pass;
+use invado::state::Phase;
 
 #[test]
 fn every_module_is_valid() {
@@ -382,6 +383,35 @@ fn the_noop_device_reports_errors() {
 /// Numbers that stand in Rust and in WGSL.
 #[test]
 fn constants_agree() {
+    let fate = shader::join(shader::parts(Pass::Fate));
+    let coefficients = [
+        format!("const OPEN: f32 = {:e};", invado::coefficients::OPEN),
+        format!("const GONE: f32 = {};", invado::coefficients::GONE),
+    ];
+    let phases = Phase::ALL.map(|phase| {
+        format!(
+            "const {}: u32 = {}u;",
+            phase.name().to_uppercase(),
+            phase as u32
+        )
+    });
+    // Words of `Counters` that shaders count in.
+    let word = |offset: usize| offset / 4;
+    let deaths = format!(
+        "const DEATHS: u32 = {}u;",
+        word(std::mem::offset_of!(Counters, deaths))
+    );
+    for line in coefficients.iter().chain(&phases).chain([&deaths]) {
+        assert!(fate.contains(line), "{line}");
+    }
+    let limited = format!(
+        "const LIMITED: u32 = {}u;",
+        word(std::mem::offset_of!(Counters, limited))
+    );
+    assert!(
+        shader::join(shader::parts(Pass::Move)).contains(&limited),
+        "{limited}"
+    );
     let diffuse = shader::join(shader::parts(Pass::Diffuse));
     for line in [
         format!(

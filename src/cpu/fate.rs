@@ -187,7 +187,8 @@ impl World<'_> {
             let id = first_id + daughters.identity.len() as u32;
             daughters
                 .identity
-                .push([id, mother[1], mother[0], next_generation(mother[3])]);
+                // The generation is in the lower bits; 2²⁴ of them are never reached.
+                .push([id, mother[1], mother[0], mother[3] + 1]);
             for (row, from) in daughters.signals.iter_mut().zip(&cells.signals) {
                 row.push(from[ix]);
             }
@@ -207,11 +208,6 @@ impl World<'_> {
             Vec4::new(body.x, body.y, body.z, radius)
         }
     }
-}
-
-fn next_generation(mother: u32) -> u32 {
-    // Phase and all; 2²⁴ generations are never reached.
-    mother + 1
 }
 
 /// 1 − e^{−x} by its (2, 2) Padé form: `exp` differs between GPUs, + × ÷ do not. Error below 2e-6 for x ≤ 0.25.

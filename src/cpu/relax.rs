@@ -25,8 +25,8 @@ const FARTHEST: f32 = 0.5;
 /// What parts two cells at one point, in radii of the cell.
 const APART: f32 = 1e-3;
 
-/// Positions and radii of founders (µm) after relaxation: cells in a deep overlap move as its repulsion c_r pushes
-/// them, until there is none, 60 rounds at most; the others stay where they are. Depends on the order of the founders and the
+/// Positions and radii of founders (µm) after relaxation: cells in a deep overlap move as its repulsion c_r pushes them,
+/// until there is none, 60 rounds at most; the others stay where they are. Depends on the order of the founders and the
 /// seed, not on threads.
 pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
     if bodies.is_empty() || model.parameters().value("c_r") == 0.0 {

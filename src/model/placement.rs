@@ -5,14 +5,12 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use super::memory::MOST_IDS;
 use super::read::{Reader, other_dimension};
 use super::space::exactly_one;
 use super::{CellType, Grid, points};
 use crate::error::UsageError;
 use crate::scenario::{BallPlaceFile, BoxPlaceFile, MonolayerFile, PlaceFile, PointFile, Raw};
-
-/// Cells that ids allow for: daughters take new ones.
-const MOST_CELLS: u64 = super::memory::MOST_IDS;
 
 /// Cells of one type that are put into a place before time zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,15 +185,15 @@ pub(super) fn placements<'a>(
         counted.push((type_ix, place, count));
     }
     fits(total)?;
-    if total > MOST_CELLS {
+    if total > MOST_IDS {
         return Err(UsageError::new(format!(
-            "cells: {total} cells are more than ids allow for; allowed: up to {MOST_CELLS} cells"
+            "cells: {total} cells are more than ids allow for; allowed: up to {MOST_IDS} cells"
         )));
     }
     let placement = |(type_ix, place, count)| Placement {
         type_ix,
         place,
-        // No more than MOST_CELLS.
+        // No more than MOST_IDS.
         count: count as u32,
     };
     Ok(counted.into_iter().map(placement).collect())
@@ -342,7 +340,7 @@ impl Placing<'_> {
 
     fn points(&self, name: &str, span: Range<usize>) -> Result<(Place, u64), UsageError> {
         let path = self.read.scenario.folder.join(name);
-        let points = points::read(&path, self.grid, self.closed, MOST_CELLS as usize)
+        let points = points::read(&path, self.grid, self.closed, MOST_IDS as usize)
             .map_err(|why| self.wrong("file", span.clone(), &why))?;
         let count = points.len() as u64;
         let place = Place::Points(points);
