@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{close, on_both};
+use common::{ONLY_WALKING, close, on_both};
 use glam::Vec4;
 use invado::cpu::CpuEngine;
 use invado::model::{Model, initial_state};
@@ -223,9 +223,7 @@ haptotaxis = "{rate} /h"
 division = "0 /h"
 death = "0 /h"
 [parameters]
-k_an = "0 /h"
-c_r = "0 um/min"
-c_a = "0 um/min"
+{ONLY_WALKING}
 G1 = "0 /s"
 "#,
         size = corner(dimensions, 4000),

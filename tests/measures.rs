@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{close, on_both};
+use common::{ONLY_WALKING, close, on_both};
 use invado::cpu::CpuEngine;
 use invado::model::Model;
 use invado::observe::motility::Motility;
@@ -37,9 +37,7 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["800 um", "800 um"], co
 division = "0 /h"
 death = "0 /h"
 [parameters]
-k_an = "0 /h"
-c_r = "0 um/min"
-c_a = "0 um/min"
+{ONLY_WALKING}
 "#
         );
         let model = Model::from_toml(&text).unwrap();

@@ -2,17 +2,10 @@
 
 mod common;
 
-use common::{close, on_both};
+use common::{ONLY_WALKING, close, on_both};
 use invado::model::{Model, initial_state};
 use invado::simulation::{Simulation, StepInput};
 use invado::state::{HostState, signal};
-
-/// Parameters under which cells do nothing but walk.
-const ONLY_WALKING: &str = r#"
-k_an = "0 /h"
-c_r = "0 um/min"
-c_a = "0 um/min"
-"#;
 
 /// MDA-MB-231 far from any wall.
 fn walkers(dimensions: usize, count: u32) -> Model {

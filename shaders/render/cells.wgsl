@@ -18,7 +18,13 @@ struct Disc {
     @location(3) @interpolate(flat) colour: u32,
 }
 
+// The first phase of dying, in the upper byte of the identity's last word. Twin of Phase in src/state.rs.
+const APOPTOSIS: u32 = 3u;
+
 fn cell_colour(cell: u32) -> u32 {
+    if (identities[cell].w >> 24u) >= APOPTOSIS {
+        return DYING_COLOUR;
+    }
     if frame.colouring == BY_TYPE {
         return 256u + (identities[cell].y & 255u);
     }

@@ -18,11 +18,13 @@ struct Frame {
     capacity: u32,
 }
 
-// 256 field colours, 256 cell colours, then the colour of the box where no field is shown; 4 × 8 bits.
+// 256 field colours, 256 cell colours, then the colours of the box where no field is shown and of dying cells; 4 × 8
+// bits.
 @group(0) @binding(0) var<uniform> frame: Frame;
 @group(0) @binding(1) var<storage, read> palette: array<u32>;
 
 const EMPTY_COLOUR: u32 = 512u;
+const DYING_COLOUR: u32 = 513u;
 
 fn clip_from_px(at_px: vec2f) -> vec4f {
     let unit = at_px / frame.size_px;

@@ -38,7 +38,7 @@ pub fn pair_correlation(grid: &Grid, positions: &[Vec4], plan: PairPlan) -> Vec<
             grid.periodic[axis] || (plan.to_um..=size[axis] - plan.to_um).contains(&at[axis])
         })
     };
-    let boxes = Boxes::new(grid, positions, plan.to_um);
+    let tree = Tree::new(grid, positions);
     let centres: Vec<usize> = (0..n)
         .filter(|ix| inside(super::xyz(&positions[*ix])))
         .collect();
@@ -55,7 +55,7 @@ pub fn pair_correlation(grid: &Grid, positions: &[Vec4], plan: PairPlan) -> Vec<
         .fold(
             || vec![0u64; bins],
             |mut counts, ix| {
-                boxes.around(grid, positions, *ix, |distance| {
+                tree.within(*ix, plan.to_um, |distance| {
                     let bin = (distance / plan.to_um * bins as f64) as usize;
                     if let Some(count) = counts.get_mut(bin) {
                         *count += 1;
@@ -96,97 +96,6 @@ pub fn rows(model: &Model, cells: &Cells, step: u64, plan: PairPlan) -> Vec<Vec<
             vec![time_h.clone(), r_um.to_string(), g.to_string()]
         })
         .collect()
-}
-
-/// Cells by equal boxes, none narrower than the largest distance, and not many more of them than cells.
-struct Boxes {
-    n: [u32; 3],
-    /// First place of each box in `order`, and the number of cells.
-    starts: Vec<usize>,
-    /// Cell indices by box.
-    order: Vec<usize>,
-}
-
-impl Boxes {
-    fn new(grid: &Grid, positions: &[Vec4], range_um: f64) -> Self {
-        let spacing =
-            (grid.measure() / positions.len().max(1) as f64).powf(1.0 / f64::from(grid.dimensions));
-        let n = grid.bins(range_um.max(spacing));
-        let mut this = Self {
-            n,
-            starts: vec![0; n.map(|n| n as usize).iter().product::<usize>() + 1],
-            order: vec![0; positions.len()],
-        };
-        let boxes: Vec<usize> = positions
-            .iter()
-            .map(|position| this.number(this.place(grid, position)))
-            .collect();
-        for number in &boxes {
-            this.starts[number + 1] += 1;
-        }
-        for number in 1..this.starts.len() {
-            this.starts[number] += this.starts[number - 1];
-        }
-        let mut next = this.starts.clone();
-        for (ix, number) in boxes.into_iter().enumerate() {
-            this.order[next[number]] = ix;
-            next[number] += 1;
-        }
-        this
-    }
-
-    fn place(&self, grid: &Grid, position: &Vec4) -> [u32; 3] {
-        let (at, size) = (super::xyz(position), grid.size_um());
-        [0, 1, 2].map(|axis| {
-            let share = at[axis] / size[axis];
-            ((share * f64::from(self.n[axis])) as u32).min(self.n[axis] - 1)
-        })
-    }
-
-    fn number(&self, [x, y, z]: [u32; 3]) -> usize {
-        ((z * self.n[1] + y) * self.n[0] + x) as usize
-    }
-
-    /// Distances of a cell to all others in its box and those around it, µm.
-    fn around(&self, grid: &Grid, positions: &[Vec4], ix: usize, mut found: impl FnMut(f64)) {
-        let size = grid.size_um();
-        let here = super::xyz(&positions[ix]);
-        let place = self.place(grid, &positions[ix]);
-        let near = |axis: usize| {
-            let (at, n) = (i64::from(place[axis]), i64::from(self.n[axis]));
-            let mut near: Vec<u32> = (at - 1..=at + 1)
-                .filter(|i| grid.periodic[axis] || (0..n).contains(i))
-                .map(|i| i.rem_euclid(n) as u32)
-                .collect();
-            // Two boxes on a periodic axis are neighbours on both sides.
-            near.sort_unstable();
-            near.dedup();
-            near
-        };
-        let [xs, ys, zs] = [near(0), near(1), near(2)];
-        for z in &zs {
-            for y in &ys {
-                for x in &xs {
-                    let number = self.number([*x, *y, *z]);
-                    for other in &self.order[self.starts[number]..self.starts[number + 1]] {
-                        if *other == ix {
-                            continue;
-                        }
-                        let there = super::xyz(&positions[*other]);
-                        let mut square = 0.0;
-                        for axis in 0..grid.dimensions as usize {
-                            let mut by = (there[axis] - here[axis]).abs();
-                            if grid.periodic[axis] {
-                                by = by.min(size[axis] - by);
-                            }
-                            square += by * by;
-                        }
-                        found(square.sqrt());
-                    }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -268,10 +177,10 @@ mod tests {
             to_um: 100.0,
             bins: 5,
         };
-        let boxes = Boxes::new(&grid, &positions, plan.to_um);
+        let tree = Tree::new(&grid, &positions);
         let mut outer = 0u64;
         for ix in 0..positions.len() {
-            boxes.around(&grid, &positions, ix, |r| {
+            tree.within(ix, plan.to_um, |r| {
                 outer += u64::from((80.0..100.0).contains(&r));
             });
         }

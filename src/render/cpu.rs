@@ -5,7 +5,7 @@ use image::{Rgba, RgbaImage};
 use rayon::prelude::*;
 
 use crate::model::Grid;
-use crate::state::{Cells, HostState};
+use crate::state::{Cells, HostState, Phase};
 
 use super::frame::{BY_SPEED, BY_TYPE, Frame, LEAST_RADIUS_PX};
 use super::palette::{self, Colour, N_COLOURS};
@@ -131,11 +131,16 @@ impl Disc {
                 frame.cell_scale,
             ),
         };
+        let base = if Phase::of(cells.identity[cell_ix][3]).is_dying() {
+            palette::DYING
+        } else {
+            colours[colour]
+        };
         Some(Self {
             centre_px: Vec2::from(frame.centre_px) + Vec2::new(offset.x, -offset.y),
             radius_px,
             tick_px: Vec2::new(polarity.x, -polarity.y) * (0.72 * radius_px),
-            base: Vec3::from(colours[colour].map(|c| f32::from(c) / 255.0)),
+            base: Vec3::from(base.map(|c| f32::from(c) / 255.0)),
         })
     }
 

@@ -162,7 +162,7 @@ impl GpuPainter {
     }
 }
 
-/// Field colours, cell colours and the empty ground, as `palette` in `shaders/render/frame.wgsl`.
+/// Field colours, cell colours, the empty ground and dying cells, as `palette` in `shaders/render/frame.wgsl`.
 fn packed_palette(view: &View) -> Vec<u32> {
     let field = view
         .field
@@ -171,7 +171,7 @@ fn packed_palette(view: &View) -> Vec<u32> {
     field
         .iter()
         .chain(&cells)
-        .chain([&palette::EMPTY])
+        .chain([&palette::EMPTY, &palette::DYING])
         .map(|&[r, g, b]| u32::from_le_bytes([r, g, b, 255]))
         .collect()
 }

@@ -16,6 +16,9 @@ pub const INK: Colour = [32, 33, 36];
 /// Secondary text: units and captions.
 pub const GREY: Colour = [92, 94, 99];
 
+/// Dying cells, whatever the others are coloured by.
+pub const DYING: Colour = [150, 150, 150];
+
 /// Share of white mixed into a field's lowest and highest colour, so that cells stand out on any field and an empty
 /// field is nearly paper.
 const MUTE: [f32; 2] = [0.8, 0.4];

@@ -422,6 +422,13 @@ bath = "30 nM"
     Model::from_toml(&text).unwrap()
 }
 
+/// Parameters under which cells do nothing but walk.
+pub const ONLY_WALKING: &str = r#"
+k_an = "0 /h"
+c_r = "0 um/min"
+c_a = "0 um/min"
+"#;
+
 /// The CPU engine and, where there is an adapter, the GPU engine.
 pub fn engines(test: &str, model: &Model) -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(CpuEngine::new(model))];

@@ -3,7 +3,7 @@
 use glam::Vec4;
 use invado::model::{FieldKind, Grid};
 use invado::rng::{Stream, draw, unit_f32};
-use invado::state::{Cells, HostState, NO_PARENT, signal};
+use invado::state::{Cells, HostState, NO_PARENT, Phase, life, signal};
 
 /// 1900 × 1425 µm in voxels of 9.5 µm.
 pub const GRID: Grid = Grid {
@@ -38,9 +38,15 @@ pub fn scratch_assay(n_cells: usize) -> HostState {
             .polarity_speed
             .push(Vec4::new(cos, sin, 0.0, 0.15 + 0.5 * fate[3]));
         cells.push_crowding.push(Vec4::ZERO);
+        // A few are dying.
+        let phase = if candidate % 20 == 0 {
+            life(Phase::Necrosis, 0)
+        } else {
+            0
+        };
         cells
             .identity
-            .push([candidate, u32::from(place[3] < 0.2), NO_PARENT, 0]);
+            .push([candidate, u32::from(place[3] < 0.2), NO_PARENT, phase]);
         for (row, values) in cells.signals.iter_mut().enumerate() {
             let share = if row == signal::PFAK {
                 1.0 - x / 1900.0

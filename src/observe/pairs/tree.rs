@@ -1,4 +1,4 @@
-//! A k-d tree over cell centres: the nearest neighbour in O(log N), however unevenly cells lie.
+//! A k-d tree over cell centres: the nearest neighbour in O(log N), and all within a distance, however unevenly cells lie.
 
 use glam::Vec4;
 
@@ -13,15 +13,6 @@ pub(super) struct Tree {
     nodes: Vec<([f64; 3], usize)>,
     /// Position of each cell.
     positions: Vec<[f64; 3]>,
-}
-
-/// A search for the cell nearest to a point.
-struct Search {
-    from: [f64; 3],
-    /// The cell that does not count.
-    but: usize,
-    /// Square of the smallest distance so far, µm².
-    best: f64,
 }
 
 impl Tree {
@@ -42,14 +33,27 @@ impl Tree {
 
     /// Distance of a cell to the nearest other one, µm.
     pub(super) fn nearest_um(&self, cell: usize) -> f64 {
+        let mut nearest = f64::INFINITY;
+        self.search(cell, f64::INFINITY, |square| {
+            nearest = square;
+            square
+        });
+        nearest.sqrt()
+    }
+
+    /// Calls with the distance of each other cell that is nearer than `reach_um`, in no order, µm.
+    pub(super) fn within(&self, cell: usize, reach_um: f64, mut found: impl FnMut(f64)) {
+        let reach = reach_um * reach_um;
+        self.search(cell, reach, |square| {
+            found(square.sqrt());
+            reach
+        });
+    }
+
+    /// Calls with the square of the distance of each other cell below `reach`, and images of them beyond periodic faces;
+    /// what the call returns is the reach from there on, µm².
+    fn search(&self, cell: usize, mut reach: f64, mut found: impl FnMut(f64) -> f64) {
         let here = self.positions[cell];
-        let mut search = Search {
-            from: here,
-            but: cell,
-            best: f64::INFINITY,
-        };
-        self.descend(&self.nodes, 0, &mut search);
-        // The same from the point's images beyond periodic faces, where one is near enough to matter.
         let shifts = |axis: usize| match axis < self.dimensions && self.periodic[axis] {
             true => &[0.0, -1.0, 1.0][..],
             false => &[0.0],
@@ -58,18 +62,13 @@ impl Tree {
             for sy in shifts(1) {
                 for sz in shifts(2) {
                     let shift = [*sx, *sy, *sz];
-                    if shift == [0.0; 3] {
-                        continue;
-                    }
                     let image = [0, 1, 2].map(|axis| here[axis] + shift[axis] * self.size_um[axis]);
-                    if self.outside(image) < search.best {
-                        search.from = image;
-                        self.descend(&self.nodes, 0, &mut search);
+                    if self.outside(image) < reach {
+                        self.descend(&self.nodes, 0, (image, cell), &mut reach, &mut found);
                     }
                 }
             }
         }
-        search.best.sqrt()
     }
 
     /// Square of the distance of a point to the box, µm².
@@ -79,24 +78,33 @@ impl Tree {
             .sum()
     }
 
-    fn descend(&self, nodes: &[([f64; 3], usize)], axis: usize, search: &mut Search) {
+    fn descend(
+        &self,
+        nodes: &[([f64; 3], usize)],
+        axis: usize,
+        (from, but): ([f64; 3], usize),
+        reach: &mut f64,
+        found: &mut impl FnMut(f64) -> f64,
+    ) {
         let middle = nodes.len() / 2;
         let Some((at, cell)) = nodes.get(middle) else {
             return;
         };
-        if *cell != search.but {
-            let square = (0..self.dimensions)
-                .map(|axis| (at[axis] - search.from[axis]).powi(2))
+        if *cell != but {
+            let square: f64 = (0..self.dimensions)
+                .map(|axis| (at[axis] - from[axis]).powi(2))
                 .sum();
-            search.best = search.best.min(square);
+            if square < *reach {
+                *reach = found(square);
+            }
         }
         let (low, high) = (&nodes[..middle], &nodes[middle + 1..]);
-        let by = search.from[axis] - at[axis];
+        let by = from[axis] - at[axis];
         let (near, far) = if by < 0.0 { (low, high) } else { (high, low) };
         let next = (axis + 1) % self.dimensions;
-        self.descend(near, next, search);
-        if by * by < search.best {
-            self.descend(far, next, search);
+        self.descend(near, next, (from, but), reach, found);
+        if by * by < *reach {
+            self.descend(far, next, (from, but), reach, found);
         }
     }
 }
