@@ -127,6 +127,11 @@ impl Model {
     pub fn passage(&self) -> Option<&[f32]> {
         self.obstacles.as_ref().map(|o| o.passage.as_slice())
     }
+    /// Voxels `[z][y][x]` that cells of a type cannot be in, if there are obstacles.
+    pub fn closed_to(&self, cell_type: &CellType) -> Option<Vec<bool>> {
+        let obstacles = self.obstacles.as_ref()?;
+        Some(obstacles.closed_to(cell_type.pore_limit))
+    }
     /// Share 0…1 of each voxel `[z][y][x]` that is vessel, if there are any.
     pub fn vessels(&self) -> Option<&[f32]> {
         self.vessels.as_deref()

@@ -439,6 +439,23 @@ fn founders_avoid_obstacles() {
     );
 }
 
+/// A wall full of pores that T cells fit in and tumour cells do not.
+#[test]
+fn founders_avoid_pores_that_are_too_narrow() {
+    let wall = "[[obstacle]]\nmembrane = { axis = \"x\", at = \"200 um\", thickness = \"200 um\", \
+                pores = { diameter = \"2.6 um\", pitch = \"30 um\" } }\n";
+    let inside = |kind: &str| {
+        let text = format!("{}{wall}", cells("monolayer = { count = 100 }"));
+        let model = flat(&text.replace("pc-3", kind)).unwrap();
+        let bodies = founders(&model);
+        let within = |body: &&Vec4| (100.0..300.0).contains(&body.x);
+        bodies.iter().filter(within).count()
+    };
+    // π 2.6²/4 is 5.3 µm², between their limits of 7 and 4.
+    assert_eq!(inside("pc-3"), 0);
+    assert!(inside("cd8") > 10);
+}
+
 #[test]
 fn no_founders_overlap_deeply() {
     for (seeds, parse, place) in [

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::bin::{self, bin_of};
 use super::forces::{bin_window, nearest_image, wrapped};
-use super::r#move::bounce;
+use super::r#move::{bounce, passes};
 use super::{SPLIT, Scene, diffuse, scan, sort};
 use crate::coefficients::{Coefficients, Globals};
 use crate::model::Model;
@@ -27,8 +27,8 @@ const APART: f32 = 1e-3;
 
 /// Positions and radii of founders (µm) after relaxation: cells in a deep overlap move as its repulsion c_r pushes them,
 /// until there is none, 60 rounds at most; the others stay where they are. Depends on the order of the founders and the
-/// seed, not on threads.
-pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
+/// seed, not on threads. `types` are the types of the bodies.
+pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>, types: &[usize]) -> Vec<Vec4> {
     if bodies.is_empty() || model.parameters().value("c_r") == 0.0 {
         return bodies;
     }
@@ -76,8 +76,17 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>) -> Vec<Vec4> {
         let mut rest = true;
         for (place, push) in pushes.iter().enumerate() {
             if let Some(push) = push {
-                let body = &mut state.cells.position_radius[workings.sorted_ix[place] as usize];
-                *body = moved(model, g, *body, *push);
+                let ix = workings.sorted_ix[place] as usize;
+                let body = &mut state.cells.position_radius[ix];
+                let may_be = |at| {
+                    passes(
+                        g,
+                        &coefficients.maps,
+                        &coefficients.cell_types[types[ix]],
+                        at,
+                    )
+                };
+                *body = moved(g, *body, *push, may_be);
                 each_near(g, *body, |bin| awake[bin] = true);
                 rest = false;
             }
@@ -170,8 +179,8 @@ fn push(
     Some(push)
 }
 
-/// A cell after a push, in the box; where it was, if the way leads into an obstacle.
-fn moved(model: &Model, g: &Globals, body: Vec4, push: [f32; 3]) -> Vec4 {
+/// A cell after a push, in the box; where it was, if the way leads where it may not be.
+fn moved(g: &Globals, body: Vec4, push: [f32; 3], may_be: impl Fn([f32; 3]) -> bool) -> Vec4 {
     let after = |share: f32| {
         let mut to = body;
         for axis in 0..3 {
@@ -179,15 +188,12 @@ fn moved(model: &Model, g: &Globals, body: Vec4, push: [f32; 3]) -> Vec4 {
         }
         to
     };
-    let Some(closed) = model.obstacles() else {
-        return after(1.0);
-    };
     // A thin wall is not jumped.
     let length = ((push[0] * push[0] + push[1] * push[1]) + push[2] * push[2]).sqrt();
     let looks = (2.0 * length / g.voxel_um).ceil().max(1.0);
     let is_open = |look: u32| {
         let at = after(look as f32 / looks);
-        !closed[model.grid().voxel_at([at.x, at.y, at.z])]
+        may_be([at.x, at.y, at.z])
     };
     if (1..=looks as u32).all(is_open) {
         after(1.0)

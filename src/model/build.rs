@@ -64,11 +64,8 @@ impl TryFrom<&Scenario> for Model {
         let fits = |n_cells| memory::most_cells(n_voxels, kinds.len() as u64, n_sums, n_cells);
         fits(0)?;
         let obstacles = space::obstacles(&read, &grid)?;
-        let closed = obstacles
-            .as_ref()
-            .map(|obstacles| obstacles.closed.as_slice());
         let types = type_ixs.iter().map(|ix| (*ix, &cell_types[*ix]));
-        let placements = placements(&read, &grid, closed, types, |n_cells| {
+        let placements = placements(&read, &grid, obstacles.as_ref(), types, |n_cells| {
             fits(n_cells).map(drop)
         })?;
         let n_cells = placements.iter().map(|p| u64::from(p.count)).sum();

@@ -163,7 +163,8 @@ fn relax(model: &Model, founders: &mut [Founder]) {
         let radius = model.cell_types()[founder.type_ix].radius;
         Vec4::new(x, y, z, radius as f32)
     });
-    let bodies = crate::cpu::relax(model, bodies.collect());
+    let types: Vec<usize> = founders.iter().map(|founder| founder.type_ix).collect();
+    let bodies = crate::cpu::relax(model, bodies.collect(), &types);
     for (founder, body) in founders.iter_mut().zip(bodies) {
         founder.position = [body.x, body.y, body.z];
     }
@@ -174,11 +175,12 @@ fn founders(model: &Model) -> Vec<Founder> {
     let key = [model.seed() as u32, (model.seed() >> 32) as u32];
     let mut founders: Vec<Founder> = Vec::with_capacity(model.n_cells() as usize);
     for placement in model.placements() {
+        let closed = model.closed_to(&model.cell_types()[placement.type_ix]);
         for i in 0..placement.count as usize {
             let number = founders.len() as u32;
             let position = match &placement.place {
                 Place::Points(points) => points[i],
-                place => drawn(model, place, key, number),
+                place => drawn(model, place, closed.as_deref(), key, number),
             };
             let dimensions = model.grid().dimensions;
             founders.push(Founder {
@@ -209,7 +211,13 @@ fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
 
 /// A position uniform in the open part of a place, by rejection. The model has checked that cells fit in there: all
 /// founders together take about as many draws as cells would fill the whole place.
-fn drawn(model: &Model, place: &Place, key: [u32; 2], number: u32) -> [f32; 3] {
+fn drawn(
+    model: &Model,
+    place: &Place,
+    closed: Option<&[bool]>,
+    key: [u32; 2],
+    number: u32,
+) -> [f32; 3] {
     for attempt in 0.. {
         let words = rng::draw(key, Stream::Placement, number, attempt, 0);
         let shares = [0, 1, 2].map(|axis| f64::from(rng::unit_f32(words[axis])));
@@ -217,8 +225,7 @@ fn drawn(model: &Model, place: &Place, key: [u32; 2], number: u32) -> [f32; 3] {
             continue;
         };
         let position = position.map(|x| x as f32);
-        let closed = |closed: &[bool]| closed[model.grid().voxel_at(position)];
-        if !model.obstacles().is_some_and(closed) {
+        if !closed.is_some_and(|closed| closed[model.grid().voxel_at(position)]) {
             return position;
         }
     }

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::memory::MOST_IDS;
 use super::read::{Reader, other_dimension};
-use super::space::exactly_one;
+use super::space::{Obstacles, exactly_one};
 use super::{CellType, Grid, points};
 use crate::error::UsageError;
 use crate::scenario::{BallPlaceFile, BoxPlaceFile, MonolayerFile, PlaceFile, PointFile, Raw};
@@ -157,15 +157,14 @@ fn whole(grid: &Grid) -> [[f64; 3]; 2] {
     [from, to]
 }
 
-/// The placements of all `[[cells]]`, whose types stand in `types`. `closed` are the voxels of obstacles; `fits` refuses
-/// more cells than memory holds.
+/// The placements of all `[[cells]]`, whose types stand in `types`; `fits` refuses more cells than memory holds.
 ///
 /// # Errors
 /// A place that makes no sense in the domain, more cells than a place, ids or memory allow for.
 pub(super) fn placements<'a>(
     read: &Reader,
     grid: &Grid,
-    closed: Option<&[bool]>,
+    obstacles: Option<&Obstacles>,
     types: impl Iterator<Item = (usize, &'a CellType)>,
     fits: impl Fn(u64) -> Result<(), UsageError>,
 ) -> Result<Vec<Placement>, UsageError> {
@@ -177,7 +176,7 @@ pub(super) fn placements<'a>(
             read,
             key: format!("cells.{i}.place"),
             grid,
-            closed,
+            closed: obstacles.map(|obstacles| obstacles.closed_to(cell_type.pore_limit)),
             radius: cell_type.radius,
         };
         let (place, count) = placing.place(&file.place)?;
@@ -204,7 +203,8 @@ struct Placing<'a> {
     read: &'a Reader<'a>,
     key: String,
     grid: &'a Grid,
-    closed: Option<&'a [bool]>,
+    /// Voxels that a cell cannot be in.
+    closed: Option<Vec<bool>>,
     /// Of a cell, µm.
     radius: f64,
 }
@@ -340,7 +340,7 @@ impl Placing<'_> {
 
     fn points(&self, name: &str, span: Range<usize>) -> Result<(Place, u64), UsageError> {
         let path = self.read.scenario.folder.join(name);
-        let points = points::read(&path, self.grid, self.closed, MOST_IDS as usize)
+        let points = points::read(&path, self.grid, self.closed.as_deref(), MOST_IDS as usize)
             .map_err(|why| self.wrong("file", span.clone(), &why))?;
         let count = points.len() as u64;
         let place = Place::Points(points);
@@ -352,7 +352,7 @@ impl Placing<'_> {
     /// Area or volume of a place outside obstacles, µm² or µm³.
     fn open_measure(&self, place: &Place) -> f64 {
         let open = |closed| place.open_share(self.grid, closed);
-        place.measure(self.grid) * self.closed.map_or(1.0, open)
+        place.measure(self.grid) * self.closed.as_deref().map_or(1.0, open)
     }
 
     /// A place with its number of cells: as given, or the density times what obstacles leave open.

@@ -81,7 +81,7 @@ fn parse(
         if closed.is_some_and(|closed| closed[grid.voxel_at(position)]) {
             let place: Vec<&str> = columns.iter().map(|column| &record[*column]).collect();
             return Err(format!(
-                "line {line}: the cell at ({}) um lies in an obstacle; move or remove it",
+                "line {line}: the cell at ({}) um lies in an obstacle, or a pore too narrow for it; move or remove it",
                 place.join(", ")
             ));
         }

@@ -48,6 +48,14 @@ pub(super) struct Obstacles {
     pub passage: Vec<f32>,
 }
 
+impl Obstacles {
+    /// Voxels that a cell with this pore limit, µm², cannot be in: closed ones and pores too narrow for it.
+    pub(super) fn closed_to(&self, pore_limit: f64) -> Vec<bool> {
+        let limit = pore_limit as f32;
+        self.passage.iter().map(|area| *area <= limit).collect()
+    }
+}
+
 /// Obstacles of a scenario; `None` without any.
 pub(super) fn obstacles(read: &Reader, grid: &Grid) -> Result<Option<Obstacles>, UsageError> {
     let files = &read.scenario.file.obstacle;
