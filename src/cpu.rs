@@ -39,6 +39,7 @@ pub struct CpuEngine {
     state: HostState,
     workings: Workings,
     scratch: diffuse::Scratch,
+    search: sort::Scratch,
     /// Of the fields with a ledger, in slot order.
     books: Vec<Option<Amounts>>,
 }
@@ -49,6 +50,7 @@ struct Scene<'a> {
     state: &'a mut HostState,
     workings: &'a mut Workings,
     scratch: &'a mut diffuse::Scratch,
+    search: &'a mut sort::Scratch,
     books: &'a mut [Option<Amounts>],
     input: StepInput,
 }
@@ -73,6 +75,7 @@ impl CpuEngine {
             },
             workings: Workings::default(),
             scratch: diffuse::Scratch::default(),
+            search: sort::Scratch::default(),
             books: Vec::new(),
         }
     }
@@ -128,6 +131,7 @@ impl Engine for CpuEngine {
             state: &mut self.state,
             workings: &mut self.workings,
             scratch: &mut self.scratch,
+            search: &mut self.search,
             books: &mut self.books,
             input,
         };

@@ -15,7 +15,7 @@ use crate::state::HostState;
 pub const ALLOWED_REST: f64 = 1e-4;
 
 /// What moved, in the field's unit × voxels.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Amounts {
     /// Gained inside voxels: sources, secretion, what the bath, vessels and the bound pool give.
     pub sources: f64,

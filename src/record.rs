@@ -1,5 +1,7 @@
 //! The run folder: what was run, on what, how far it got, and how to run it again.
 
+pub mod checkpoint;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};

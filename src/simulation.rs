@@ -206,6 +206,8 @@ pub struct Simulation {
     engine: Box<dyn Engine>,
     step: u64,
     events: Vec<DoseEvent>,
+    /// What engines booked before this one went on.
+    booked: Vec<Ledger>,
 }
 
 /// Steps that are handed to the engine at once at most.
@@ -220,6 +222,28 @@ impl Simulation {
             engine,
             step: 0,
             events: Vec::new(),
+            booked: Vec::new(),
+        })
+    }
+
+    /// Goes on from a state of the model, with the live changes of the dose and the books up to it.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn resume(
+        model: Model,
+        mut engine: Box<dyn Engine>,
+        state: &HostState,
+        events: Vec<DoseEvent>,
+        booked: Vec<Ledger>,
+    ) -> Result<Self, EngineError> {
+        engine.load(state)?;
+        Ok(Self {
+            model,
+            engine,
+            step: state.step,
+            events,
+            booked,
         })
     }
 
@@ -289,7 +313,11 @@ impl Simulation {
 
     /// What was booked for each field with a ledger since the start.
     pub fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError> {
-        self.engine.ledgers()
+        let mut ledgers = self.engine.ledgers()?;
+        for (ledger, before) in ledgers.iter_mut().zip(&self.booked) {
+            ledger.amounts += before.amounts;
+        }
+        Ok(ledgers)
     }
 
     /// Copies out where the cells are, which is much less than the state.

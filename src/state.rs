@@ -174,7 +174,7 @@ pub const fn generation(life: u32) -> u32 {
 }
 
 /// The population's books since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Tally {
     /// Divisions.
     pub births: u64,

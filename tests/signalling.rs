@@ -16,7 +16,11 @@ use invado::state::{HostState, N_SIGNALS, Phase, signal, r#trait};
 
 /// A few cells far apart that neither move, push, divide nor die, in uniform matrix and bath.
 fn dish(cells: &str, parameters: &str, rho: f64, bath_nm: f64) -> Model {
-    Model::from_toml(&format!(
+    Model::from_toml(&dish_toml(cells, parameters, rho, bath_nm)).unwrap()
+}
+
+fn dish_toml(cells: &str, parameters: &str, rho: f64, bath_nm: f64) -> String {
+    format!(
         r#"
 title = "dish"
 question = "What do the cells signal?"
@@ -42,8 +46,7 @@ G1 = "0 /s"
 [dose]
 bath = "{bath_nm} nM"
 "#
-    ))
-    .unwrap()
+    )
 }
 
 fn on_cpu(model: Model) -> Simulation {
@@ -195,7 +198,7 @@ fn distance_from_reference(set: u32, spoil: &str) -> f64 {
             .method(ImplicitRungeKutta::radau5().rtol(1e-8).atol(1e-10))
             .solve()
             .unwrap();
-        reference = *solution.iter().last().unwrap().1;
+        reference = *solution.iter().next_back().unwrap().1;
         let got = states(&simulation.snapshot().unwrap());
         for (got, expected) in got.iter().zip(reference) {
             worst = worst.max((got - expected).abs());
@@ -225,6 +228,110 @@ fn a_wrong_rate_is_seen() {
             .map(|set| distance_from_reference(set, rate))
             .fold(0.0, f64::max);
         assert!(worst > 0.02, "{rate}: {worst}");
+    }
+}
+
+/// A14: the steady dose table from the program itself, on both engines: rho 0.5, no bypass, relative to control, ± 1 %.
+#[test]
+fn the_dose_table_is_reproduced() {
+    // dose nM, pFAK, p-Cas, pAKT, pERK, adhesions N + M, turnover /h, sigma, speed
+    let table = [
+        (3.0, 0.803, 0.803, 0.895, 0.897, 1.017, 2.47, 1.04, 0.852),
+        (10.0, 0.558, 0.548, 0.746, 0.750, 1.051, 1.78, 1.10, 0.659),
+        (30.0, 0.312, 0.315, 0.575, 0.599, 1.100, 1.15, 1.18, 0.483),
+        (100.0, 0.147, 0.202, 0.442, 0.521, 1.130, 0.85, 1.23, 0.398),
+        (1000.0, 0.059, 0.171, 0.366, 0.498, 1.137, 0.76, 1.24, 0.374),
+    ];
+    for engine in programs("the_dose_table") {
+        let steady = |dose: f64| settled_cell(engine, dose);
+        let control = steady(0.0);
+        close("control pFAK", control[0], 0.403, 0.005);
+        close("control p-Cas", control[1], 0.291, 0.005);
+        close("control turnover", control[5], 3.01, 0.01);
+        for (dose, pfak, pcas, pakt, perk, adhesions, turnover, sigma, speed) in table {
+            let got = steady(dose);
+            let expected = [pfak, pcas, pakt, perk, adhesions, turnover, sigma, speed];
+            for (i, expected) in expected.into_iter().enumerate() {
+                let got = if i == 5 { got[5] } else { got[i] / control[i] };
+                // The table has three figures: half of its last one is allowed on top of 1 %.
+                let digit = if i == 5 || i == 6 { 0.005 } else { 0.0005 };
+                let what = format!("{engine}, {dose} nM, column {i}");
+                close(&what, got, expected, 0.01 + digit / expected);
+            }
+        }
+    }
+}
+
+/// The engines that the program can run on here, as the command line calls them.
+fn programs(test: &str) -> Vec<&'static str> {
+    let gpu = common::gpu(test).map(|_| "gpu");
+    ["cpu"].into_iter().chain(gpu).collect()
+}
+
+/// The first cell of `cells/24.000.csv` after a day in a bath: pFAK, p-Cas, pAKT, pERK, N + M, turnover, ½N + M, speed.
+fn settled_cell(engine: &str, dose: f64) -> Vec<f64> {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let scenario = at("dish.toml");
+    let text = dish_toml("type = \"pc-3\"", "", 0.5, dose).replace("672 h", "24 h");
+    // What is at rest does not depend on the step.
+    std::fs::write(&scenario, text.replace("6 s", "1 min")).unwrap();
+    assert_cmd::Command::cargo_bin("invado")
+        .unwrap()
+        .arg("run")
+        .arg(&scenario)
+        .args(["--engine", engine, "--cells", "24 h", "--quiet", "--out"])
+        .arg(at("run"))
+        // A software adapter must be named.
+        .args(
+            (engine == "gpu")
+                .then_some(["--adapter", "0"])
+                .iter()
+                .flatten(),
+        )
+        .assert()
+        .success();
+    let mut csv = csv::Reader::from_path(at("run").join("cells/24.000.csv")).unwrap();
+    let header = csv.headers().unwrap().clone();
+    let record = csv.records().next().unwrap().unwrap();
+    let column = |name: &str| -> f64 {
+        let ix = header.iter().position(|n| n == name).unwrap();
+        record[ix].parse().unwrap()
+    };
+    let (n, m) = (column("fa_nascent"), column("fa_mature"));
+    vec![
+        column("pfak"),
+        column("pcas"),
+        column("pakt"),
+        column("perk"),
+        n + m,
+        0.3 + 9.3 * column("pcas"),
+        0.5 * n + m,
+        column("speed_um_per_h"),
+    ]
+}
+
+/// A14: pFAK over the untreated plain cell's, at 100 nM (time in h).
+#[test]
+fn the_slow_bypass_follows_its_time_course() {
+    let mut simulation = on_cpu(dish("type = \"receptor-low\"", "", 0.5, 100.0));
+    let control = states(&simulation.snapshot().unwrap())[signal::PFAK];
+    for (hours, expected) in [
+        (1.0, 0.15),
+        (24.0, 0.28),
+        (72.0, 0.46),
+        (168.0, 0.65),
+        (672.0, 0.85),
+    ] {
+        simulation
+            .run((hours * 600.0) as u64 - simulation.step())
+            .unwrap();
+        let got = states(&simulation.snapshot().unwrap())[signal::PFAK] / control;
+        // Half of the last figure on top of 1 %.
+        assert!(
+            (got - expected).abs() <= 0.01 * expected + 0.005,
+            "{hours} h: {got}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{SPLIT, Scene};
+use super::{SPLIT, Scene, sort};
 use crate::coefficients::Globals;
 
 /// Bin coordinates of a position in µm.
@@ -26,8 +26,12 @@ pub(super) fn bin(scene: &mut Scene) {
             (z * g.bins[1] + y) * g.bins[0] + x
         })
         .collect_into_vec(&mut w.cell_bins);
-    w.bin_counts.fill(0);
-    for bin in &w.cell_bins {
-        w.bin_counts[*bin as usize] += 1;
-    }
+    let histograms = &mut scene.search.histograms;
+    let n_bins = w.bin_counts.len();
+    sort::count(&w.cell_bins, sort::share(cells.len()), n_bins, histograms);
+    w.bin_counts
+        .par_iter_mut()
+        .with_min_len(SPLIT)
+        .enumerate()
+        .for_each(|(bin, count)| *count = histograms.iter().map(|counts| counts[bin]).sum());
 }

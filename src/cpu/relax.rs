@@ -49,6 +49,7 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>, types: &[usize]) -> Vec<Ve
         },
     };
     let mut pushes = Vec::new();
+    let mut search = sort::Scratch::default();
     // Bins that a cell has moved in or beside: only there can a pair be newly too near.
     let mut awake = vec![true; g.n_bins as usize];
     for round in 0..MOST_ROUNDS {
@@ -57,6 +58,7 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>, types: &[usize]) -> Vec<Ve
             state: &mut state,
             workings: &mut workings,
             scratch: &mut diffuse::Scratch::default(),
+            search: &mut search,
             books: &mut [],
             input: StepInput::bathed(0, 0.0),
         };

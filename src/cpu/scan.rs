@@ -1,18 +1,54 @@
 //! Exclusive prefix sum of the bin counts. Twin of `shaders/passes/scan.wgsl`.
 
-use super::Scene;
+use rayon::prelude::*;
+
+use super::{SPLIT, Scene};
 
 pub(super) fn scan(scene: &mut Scene) {
     let w = &mut *scene.workings;
     exclusive_sum(&w.bin_counts, &mut w.bin_starts);
 }
 
-/// `out[i]` = sum of `counts[..i]`.
-pub(super) fn exclusive_sum(counts: &[u32], out: &mut Vec<u32>) {
-    out.clear();
+/// `out[i]` = sum of `counts[..i]`: the totals of blocks first, then every block from what lies before it.
+fn exclusive_sum(counts: &[u32], out: &mut Vec<u32>) {
+    out.resize(counts.len(), 0);
+    let block = counts
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(SPLIT);
+    let mut before: Vec<u32> = counts
+        .par_chunks(block)
+        .map(|counts| counts.iter().sum())
+        .collect();
     let mut sum = 0;
-    for &count in counts {
-        out.push(sum);
-        sum += count;
+    for total in &mut before {
+        (*total, sum) = (sum, sum + *total);
+    }
+    (counts.par_chunks(block), out.par_chunks_mut(block), before)
+        .into_par_iter()
+        .for_each(|(counts, out, before)| {
+            let mut sum = before;
+            for (start, count) in out.iter_mut().zip(counts) {
+                *start = sum;
+                sum += count;
+            }
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn blocks_add_up() {
+        for n in [0, 1, 5, 4095, 4096, 4097, 50_000] {
+            let counts: Vec<u32> = (0..n).map(|i| i % 7).collect();
+            let mut out = vec![9; 3];
+            super::exclusive_sum(&counts, &mut out);
+            let mut sum = 0;
+            assert_eq!(out.len(), counts.len());
+            for (start, count) in out.iter().zip(&counts) {
+                assert_eq!(*start, sum);
+                sum += count;
+            }
+        }
     }
 }

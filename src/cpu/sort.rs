@@ -1,25 +1,88 @@
 //! Counting sort of the cells by bin, ascending by index (so by id) within a bin. Twin of `shaders/passes/sort.wgsl`.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rayon::prelude::*;
 
 use super::{SPLIT, Scene};
 
+/// What `bin` and `sort` keep between steps, so that they need not allocate it.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// Cells of each bin in one share of the cells, one list a share; then the next free place of each bin for the share.
+    pub histograms: Vec<Vec<u32>>,
+    /// The next free place of each bin.
+    free: Vec<u32>,
+    /// Cell indices by bin. Shares write them at the same time, each to places of its own.
+    scattered: Vec<AtomicU32>,
+}
+
+/// Shares that the cells are split in. Each has a list as long as there are bins, so that many would cost more than
+/// they save.
+const MOST_SHARES: usize = 4;
+
+/// Cells of a share, by the number of cells.
+pub(super) fn share(n_cells: usize) -> usize {
+    let shares = rayon::current_num_threads().clamp(1, MOST_SHARES);
+    n_cells.div_ceil(shares).max(SPLIT)
+}
+
+/// Counts the cells of every bin, in shares of `share` cells.
+pub(super) fn count(cell_bins: &[u32], share: usize, n_bins: usize, into: &mut Vec<Vec<u32>>) {
+    into.resize_with(cell_bins.len().div_ceil(share), Vec::new);
+    cell_bins
+        .par_chunks(share)
+        .zip(into)
+        .for_each(|(bins, counts)| {
+            counts.clear();
+            counts.resize(n_bins, 0);
+            for bin in bins {
+                counts[*bin as usize] += 1;
+            }
+        });
+}
+
 pub(super) fn sort(scene: &mut Scene) {
-    let cells = &scene.state.cells;
+    let bodies = &scene.state.cells.position_radius;
     let w = &mut *scene.workings;
-    w.sorted_ix.clear();
-    w.sorted_ix.resize(cells.len(), 0);
-    // From the last cell down, each taking the last free place of its bin, leaves every run ascending and every
-    // count at zero, as the GPU's scatter does.
-    for ix in (0..cells.len()).rev() {
-        let bin = w.cell_bins[ix] as usize;
-        w.bin_counts[bin] -= 1;
-        let place = (w.bin_starts[bin] + w.bin_counts[bin]) as usize;
-        w.sorted_ix[place] = ix as u32;
+    let scratch = &mut *scene.search;
+    let share = share(bodies.len());
+    let n_bins = w.bin_starts.len();
+    count(&w.cell_bins, share, n_bins, &mut scratch.histograms);
+    // Within a bin, the cells of one share come before those of the next.
+    let free = &mut scratch.free;
+    free.clone_from(&w.bin_starts);
+    for counts in &mut scratch.histograms {
+        counts
+            .par_iter_mut()
+            .with_min_len(SPLIT)
+            .zip(&mut *free)
+            .for_each(|(count, free)| (*count, *free) = (*free, *free + *count));
     }
-    w.sorted_ix
+    scratch
+        .scattered
+        .resize_with(bodies.len(), AtomicU32::default);
+    let scattered = scratch.scattered.as_slice();
+    w.cell_bins
+        .par_chunks(share)
+        .zip(&mut scratch.histograms)
+        .enumerate()
+        .for_each(|(nth, (bins, free))| {
+            for (offset, bin) in bins.iter().enumerate() {
+                let place = &mut free[*bin as usize];
+                let ix = (nth * share + offset) as u32;
+                scattered[*place as usize].store(ix, Ordering::Relaxed);
+                *place += 1;
+            }
+        });
+    // The GPU's scatter counts down to zero.
+    w.bin_counts.fill(0);
+    scattered
         .par_iter()
         .with_min_len(SPLIT)
-        .map(|ix| cells.position_radius[*ix as usize])
-        .collect_into_vec(&mut w.sorted_bodies);
+        .map(|ix| {
+            let ix = ix.load(Ordering::Relaxed);
+            (ix, bodies[ix as usize])
+        })
+        .unzip_into_vecs(&mut w.sorted_ix, &mut w.sorted_bodies);
 }

@@ -296,6 +296,11 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
 /// A small scene with every field and channel, four cell types, vessels, obstacles to symmetry and busy hazards. Drug
 /// binds by kinetics, or at equilibrium where axes are periodic.
 pub fn scene(three_d: bool, periodic: bool) -> Model {
+    Model::from_toml(&scene_toml(three_d, periodic)).unwrap()
+}
+
+/// [`scene`] as text.
+pub fn scene_toml(three_d: bool, periodic: bool) -> String {
     let (size, from, to, density, sparse) = if three_d {
         (
             r#"["200 um", "160 um", "120 um"]"#,
@@ -345,7 +350,7 @@ disc = { center = ["75 um", "255 um"], radius = "3 um" }"#
     } else {
         r#"boundary = { x_min = "20 nM", y_max = "5 nM" }"#
     };
-    let text = format!(
+    format!(
         r#"
 title = "twins"
 question = "Do the engines agree?"
@@ -429,8 +434,7 @@ K_3d = "1e-3 /um^3"
 [dose]
 bath = "30 nM"
 "#
-    );
-    Model::from_toml(&text).unwrap()
+    )
 }
 
 /// Parameters under which cells do nothing but walk.
@@ -439,6 +443,11 @@ k_an = "0 /h"
 c_r = "0 um/min"
 c_a = "0 um/min"
 "#;
+
+/// Whether the adapter that tests run on is hardware, which may fuse operations.
+pub fn hardware() -> bool {
+    GpuContext::new(None).is_ok_and(|context| !context.summary().software)
+}
 
 /// The CPU engine and, where there is an adapter, the GPU engine.
 pub fn engines(test: &str, model: &Model) -> Vec<Box<dyn Engine>> {
