@@ -1,6 +1,6 @@
 //! [`Simulation`]: a model on an engine, stepped, dosed and looked at.
 
-use crate::dosing::DoseEvent;
+use crate::dosing::{DoseEvent, Levels};
 use crate::ledger::Ledger;
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
@@ -229,13 +229,20 @@ impl Simulation {
     pub fn events(&self) -> &[DoseEvent] {
         &self.events
     }
-    /// Free drug in the bath now, nM.
+    /// Free FAK inhibitor in the bath now, nM.
     pub fn bath_nm(&self) -> f64 {
-        self.model.dose().bath_nm(
-            self.model.dt_min() * self.step as f64,
-            self.step,
-            &self.events,
-        )
+        self.levels(self.step).inhibitor_nm
+    }
+
+    /// What a step is exposed to.
+    pub fn levels(&self, step: u64) -> Levels {
+        let time_min = self.model.dt_min() * step as f64;
+        self.model.dose().levels(time_min, step, &self.events)
+    }
+
+    /// Replaces the live changes of the dose by recorded ones, in order of step, before the first step.
+    pub fn replay(&mut self, events: Vec<DoseEvent>) {
+        self.events = events;
     }
 
     /// Sets the bath from the next step on; a second change between the same two steps replaces the first. What is no
@@ -258,11 +265,7 @@ impl Simulation {
             let inputs: Vec<StepInput> = (self.step..end.min(self.step + BATCH))
                 .map(|step| StepInput {
                     step,
-                    bath_nm: self.model.dose().bath_nm(
-                        self.model.dt_min() * step as f64,
-                        step,
-                        &self.events,
-                    ) as f32,
+                    bath_nm: self.levels(step).inhibitor_nm as f32,
                 })
                 .collect();
             self.engine.run(&inputs)?;

@@ -20,7 +20,7 @@ fn outcome(model: &Model) -> Row {
     let baseline = Baseline::new(model, &simulation.snapshot().unwrap());
     simulation.run(model.n_steps()).unwrap();
     let state = simulation.snapshot().unwrap();
-    observe(model, &state, &[], simulation.bath_nm(), &baseline)
+    observe(model, &state, &[], &[], &baseline)
 }
 
 #[test]
