@@ -146,8 +146,8 @@ impl Entry {
     pub fn read(&self, value: &toml::Value) -> Result<f64, String> {
         let parsed = crate::scenario::quantity_of(value, self.internal)?;
         // A hair's width for the conversion of the bounds.
-        let slack = 1e-9 * self.range[1].abs();
-        if parsed < self.range[0] - slack || parsed > self.range[1] + slack {
+        let [low, high] = self.range;
+        if parsed < low - 1e-9 * low.abs() || parsed > high + 1e-9 * high.abs() {
             return Err(format!(
                 "{} is outside its range {}",
                 quantity::show(parsed, &self.unit),

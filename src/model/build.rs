@@ -4,7 +4,7 @@ use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
 use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, memory, observe, space};
-use crate::compounds::{COMPOUNDS, Target};
+use crate::compounds::Target;
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
 use crate::scenario::{CellsFile, Scenario, unknown};
@@ -50,7 +50,7 @@ impl TryFrom<&Scenario> for Model {
         let mut compounds = given.iter().map(|given| &given.compound);
         let inhibitor = compounds.find(|compound| compound.target == Target::Fak);
         let mut parameters =
-            Parameters::of(inhibitor.unwrap_or_else(|| COMPOUNDS.default_inhibitor()));
+            Parameters::of(inhibitor.unwrap_or_else(|| library.default_inhibitor()));
         for (name, raw) in &file.parameters {
             parameters.set(name, raw.get_ref()).map_err(|why| {
                 scenario.error(&format!("parameters.{name}"), Some(raw.span()), &why)
