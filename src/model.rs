@@ -33,6 +33,7 @@ pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
 pub use signalling::{Line, Signalling, SteadyState};
 
+use crate::compounds::Target;
 use crate::dosing::Dosing;
 use crate::parameters::{Entry, Need, Parameters};
 
@@ -183,6 +184,10 @@ impl Model {
             Need::Bath => self.is_bathed(),
             Need::Oral | Need::Plasma | Need::Protein | Need::Saturable => {
                 self.dose.inhibitor().is_some_and(|t| t.has(need))
+            }
+            Need::Docetaxel => {
+                let mut targets = self.dose.treatments().iter().map(|t| t.target);
+                targets.any(|target| target == Target::Microtubules)
             }
             Need::Flat => self.grid.dimensions == 2,
             Need::Deep => self.grid.dimensions == 3,

@@ -7,15 +7,29 @@ use crate::pass::Pass;
 use crate::state::{Bodies, Cells, HostState, Workings};
 
 /// What changes from step to step and comes from outside the state.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepInput {
     /// Index of the step, counted from 0.
     pub step: u64,
-    /// Free drug in the bath during the step, nM.
+    /// Free FAK inhibitor in the bath during the step, nM.
     pub bath_nm: f32,
+    /// Strength m_MEK of MEK inhibition: ERK is activated 1 + m_MEK times more slowly.
+    pub mek: f32,
+    /// Free docetaxel in the medium, ng/mL.
+    pub docetaxel_ng_ml: f32,
 }
 
 impl StepInput {
+    /// A step in a bath of FAK inhibitor (nM) without other compounds.
+    pub const fn bathed(step: u64, bath_nm: f32) -> Self {
+        Self {
+            step,
+            bath_nm,
+            mek: 0.0,
+            docetaxel_ng_ml: 0.0,
+        }
+    }
+
     /// Time at the end of the step, h.
     pub fn time_h(&self, dt_min: f32) -> f64 {
         (self.step + 1) as f64 * f64::from(dt_min) / 60.0
@@ -234,10 +248,12 @@ impl Simulation {
         self.levels(self.step).inhibitor_nm
     }
 
-    /// What a step is exposed to.
+    /// What a step is exposed to; the parameter m_MEK adds to what compounds do to MEK.
     pub fn levels(&self, step: u64) -> Levels {
         let time_min = self.model.dt_min() * step as f64;
-        self.model.dose().levels(time_min, step, &self.events)
+        let mut levels = self.model.dose().levels(time_min, step, &self.events);
+        levels.mek += self.model.parameters().value("m_MEK");
+        levels
     }
 
     /// Replaces the live changes of the dose by recorded ones, in order of step, before the first step.
@@ -263,9 +279,14 @@ impl Simulation {
         let end = self.step + n;
         while self.step < end {
             let inputs: Vec<StepInput> = (self.step..end.min(self.step + BATCH))
-                .map(|step| StepInput {
-                    step,
-                    bath_nm: self.levels(step).inhibitor_nm as f32,
+                .map(|step| {
+                    let levels = self.levels(step);
+                    StepInput {
+                        step,
+                        bath_nm: levels.inhibitor_nm as f32,
+                        mek: levels.mek as f32,
+                        docetaxel_ng_ml: levels.docetaxel_ng_ml as f32,
+                    }
                 })
                 .collect();
             self.engine.run(&inputs)?;

@@ -468,7 +468,7 @@ fn bad_doses_are_refused() {
         "[compounds.mine]\nlike = \"defactinib\"\nK_app = \"0 nM\"\n",
         &[
             "compounds.mine.K_app",
-            "outside its range 0.01 nM to 1000 nM",
+            "outside its range 0.01 nM to 100000 nM",
         ],
     );
     refused(
