@@ -338,6 +338,64 @@ fn several_compounds_have_their_own_levels() {
     assert_eq!(rows(&alone)[2].get("mean_drug_nm"), Some(0.0));
 }
 
+/// What a regimen does to the border of a tissue: the level falls inward, and never exceeds the plasma's.
+#[test]
+fn a_regimen_can_drive_the_border() {
+    let border = "[fields.drug]\nuptake = \"0.5 /s\"\nboundary = { x_min = \"bath\" }\n";
+    let dose = "[dose]\noral = { amount = \"200 mg\", every = \"12 h\" }\n[parameters]\nP_bath = \"0 /s\"\n";
+    let text = format!("{}{dose}", SMALL.replace("[fields.drug]\n", border));
+    let model = Model::from_toml(&text).unwrap();
+    let mut simulation = Simulation::new(model.clone(), Box::new(CpuEngine::new(&model))).unwrap();
+    simulation.run(240).unwrap();
+    let state = simulation.snapshot().unwrap();
+    let row = &state.fields[0].1[..6];
+    assert!(f64::from(row[0]) < simulation.bath_nm(), "{row:?}");
+    assert!(row[5] > 0.0 && row.is_sorted_by(|a, b| a > b), "{row:?}");
+    let undosed = SMALL.replace("[fields.drug]\n", border);
+    let error = Model::from_toml(&undosed).unwrap_err().to_string();
+    assert!(
+        error.contains("fields.drug.boundary.x_min") && error.contains("has a bath"),
+        "{error}"
+    );
+}
+
+/// Other compounds do what they are for, in cells of a run.
+#[test]
+fn other_compounds_reach_their_targets() {
+    let end = |dose: &str| rows(&dosed(dose)).pop().unwrap();
+    let with = |name: &str, level: &str| {
+        let second = format!("[[dose.with]]\ncompound = \"{name}\"\nbath = \"{level}\"\n");
+        end(&format!("[dose]\nbath = \"0 nM\"\n{second}"))
+    };
+    let plain = end("");
+    let get = |row: &Row, name: &str| row.get(name).unwrap();
+    let mek = with("mek-inhibitor", "3 nM");
+    // m_MEK = 3: what activates ERK is a quarter.
+    let e = get(&plain, "mean_perk");
+    let gain = e / (1.0 - e) / 4.0;
+    close(get(&mek, "mean_perk"), gain / (1.0 + gain), 1e-3);
+    close(get(&mek, "mean_pfak"), get(&plain, "mean_pfak"), 1e-6);
+    assert_eq!(get(&plain, "deaths"), 0.0);
+    let docetaxel = with("docetaxel", "1 ug/mL");
+    assert!(get(&docetaxel, "deaths") > 0.0);
+    // Pyk2 sees its own potency.
+    let pfak = |name: &str| {
+        let own = format!("[compounds.own]\nlike = \"defactinib\"\nK_app_pyk2 = \"{name}\"\n");
+        let row = end(&format!(
+            "{own}[dose]\ncompound = \"own\"\nbath = \"1 uM\"\n"
+        ));
+        get(&row, "mean_pfak_relative")
+    };
+    assert!(pfak("1e5 nM") > pfak("7 nM") + 0.02);
+    let names: Vec<String> = unverified(&dosed(
+        "[dose]\ncompound = \"docetaxel\"\nbath = \"1 ng/mL\"\n",
+    ))
+    .into_iter()
+    .map(|p| p.name)
+    .collect();
+    assert!(names.contains(&"k_docetaxel".to_string()), "{names:?}");
+}
+
 #[test]
 fn a_compound_decides_the_potencies_unless_the_scenario_does() {
     let k_app = |text: &str| dosed(text).parameters().value("K_app");
