@@ -315,12 +315,12 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// The table and the values of a FAK inhibitor, under their plain names.
+    /// The table and the values of a FAK inhibitor under their plain names, in order of name.
     pub fn of(inhibitor: &Compound) -> Self {
         let table = DEFAULTS.parameters.iter();
-        Self {
-            entries: table.chain(&inhibitor.entries).cloned().collect(),
-        }
+        let mut entries: Vec<Entry> = table.chain(&inhibitor.entries).cloned().collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { entries }
     }
 
     /// The value of a parameter in internal units (µm, min, nM).
