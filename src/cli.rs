@@ -21,11 +21,13 @@ pub enum Command {
     View(ViewArgs),
     /// Run a scenario without a window and leave a folder of results.
     Run(RunArgs),
+    /// Run a recorded run or session again, live changes of the dose included, and compare the state hashes.
+    Replay(ReplayArgs),
     /// Check scenarios and explain them: sizes, memory, steps, substeps, unverified parameters.
     Check(CheckArgs),
-    /// List built-in scenarios, adapters or parameters.
+    /// List built-in scenarios, adapters, compounds or parameters.
     List {
-        /// What to list; everything but parameters by default.
+        /// What to list; everything but parameters and the values of compounds by default.
         what: Option<Listed>,
     },
     /// Time every pass.
@@ -39,6 +41,8 @@ pub enum Listed {
     Scenarios,
     /// GPUs and software adapters.
     Adapters,
+    /// Compounds with potency, transport, binding and pharmacokinetics, evidence and source.
+    Compounds,
     /// Every default with unit, range, evidence and source.
     Parameters,
 }
@@ -130,6 +134,14 @@ pub struct ViewArgs {
     #[command(flatten)]
     /// Engine options.
     pub engine: EngineArgs,
+}
+
+/// `invado replay`
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// Folder that `invado run` or `invado view --out` left.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
 
 /// `invado check`

@@ -5,6 +5,7 @@ mod check;
 mod engine;
 mod list;
 mod measure;
+mod replay;
 mod run;
 #[cfg(feature = "viewer")]
 mod view;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "viewer")]
         Some(Command::View(args)) => view::view(&args),
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::List { what }) => list::list(what),
         Some(Command::Bench(args)) => bench::bench(&args),

@@ -2,6 +2,7 @@
 //! sees half a file.
 
 mod cells_csv;
+mod doses_csv;
 mod field_npy;
 pub mod image_png;
 mod observables_csv;
@@ -16,6 +17,7 @@ use crate::render::View;
 use crate::state::HostState;
 
 pub use cells_csv::CellsCsv;
+pub use doses_csv::write_doses;
 pub use field_npy::FieldNpy;
 pub use image_png::{ImagePng, labels};
 pub use observables_csv::ObservablesCsv;

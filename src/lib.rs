@@ -4,12 +4,12 @@
 //! # How a run flows
 //!
 //! 1. A TOML file becomes a [`scenario::Scenario`]: what was typed, with places. [`quantity`] reads the units,
-//!    [`parameters`] holds every default with its evidence.
+//!    [`parameters`] holds every default with its evidence, [`compounds`] those of a compound.
 //! 2. [`model::Model`] is what it means. Every check is there; what exists is valid and in µm, min and nM.
 //! 3. [`coefficients::Coefficients`] are the model's numbers as both engines multiply by them.
 //! 4. [`simulation::Simulation`] steps a model on an [`simulation::Engine`]: [`cpu::CpuEngine`] in plain Rust or
-//!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath at
-//!    each step.
+//!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath, the
+//!    border or the vessels at each step.
 //! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
 //! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, and [`command`] ties these
 //!    together for the command line in [`cli`].
@@ -22,6 +22,7 @@ pub mod bench;
 pub mod cli;
 pub mod coefficients;
 pub mod command;
+pub mod compounds;
 pub mod cpu;
 pub mod dosing;
 pub mod error;

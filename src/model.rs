@@ -4,6 +4,7 @@ mod binding;
 mod build;
 mod cell_type;
 mod channel;
+mod dose;
 mod field;
 mod fields;
 mod grid;
@@ -32,7 +33,8 @@ pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
 pub use signalling::{Line, Signalling, SteadyState};
 
-use crate::dosing::Dose;
+use crate::compounds::Target;
+use crate::dosing::Dosing;
 use crate::parameters::{Entry, Need, Parameters};
 
 /// A checked scenario. Fields are private: what exists is valid.
@@ -53,7 +55,8 @@ pub struct Model {
     most_cells: u32,
     parameters: Parameters,
     cell_entries: Vec<Entry>,
-    dose: Dose,
+    compound_entries: Vec<Entry>,
+    dose: Dosing,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
     observe: Observe,
@@ -136,7 +139,7 @@ impl Model {
     pub fn vessels(&self) -> Option<&[f32]> {
         self.vessels.as_deref()
     }
-    /// Whether a bath of drug touches the tissue: a dose is given and does not come by vessels.
+    /// Whether a bath of drug touches the tissue: a FAK inhibitor is given and does not come by vessels.
     pub fn is_bathed(&self) -> bool {
         let by_vessels = self
             .field(FieldKind::Drug)
@@ -156,12 +159,13 @@ impl Model {
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
-    /// Every parameter that this model reads: the table's and its cell types'.
+    /// Every parameter that this model reads: the table's with its FAK inhibitor's, its cell types' and other compounds'.
     pub fn parameters_in_use(&self) -> impl Iterator<Item = &Entry> {
         let table = self.parameters.entries().iter();
         table
             .chain(&self.cell_entries)
             .filter(|entry| entry.needs.iter().all(|need| self.has(*need)))
+            .chain(&self.compound_entries)
     }
     fn has(&self, need: Need) -> bool {
         match need {
@@ -178,15 +182,19 @@ impl Model {
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),
             Need::Dose => self.dose.is_given(),
             Need::Bath => self.is_bathed(),
-            // No compound but the FAK inhibitor can be given yet.
-            Need::Docetaxel => false,
-            Need::Oral => matches!(self.dose, Dose::Oral(_)),
+            Need::Oral | Need::Plasma | Need::Protein | Need::Saturable => {
+                self.dose.inhibitor().is_some_and(|t| t.has(need))
+            }
+            Need::Docetaxel => {
+                let mut targets = self.dose.treatments().iter().map(|t| t.target);
+                targets.any(|target| target == Target::Microtubules)
+            }
             Need::Flat => self.grid.dimensions == 2,
             Need::Deep => self.grid.dimensions == 3,
         }
     }
-    /// The dose regimen.
-    pub fn dose(&self) -> &Dose {
+    /// What is given.
+    pub fn dose(&self) -> &Dosing {
         &self.dose
     }
     /// Controls that the viewer offers.

@@ -7,6 +7,7 @@ pub mod profile;
 pub mod tracks;
 mod wound;
 
+use crate::dosing::DoseEvent;
 use crate::ledger::{self, Balance, Ledger, Start};
 use crate::model::{CellType, Model, Signalling};
 use crate::simulation::{EngineError, Simulation};
@@ -87,12 +88,12 @@ pub fn checked(
     Ok((state, balances))
 }
 
-/// Measures a state. Sums run in f64 and in storage order, so that equal states give equal rows.
+/// Measures a state under the live changes of the dose so far. Sums run in f64 and in storage order, so that equal states give equal rows.
 pub fn observe(
     model: &Model,
     state: &HostState,
     balances: &[Balance],
-    bath_nm: f64,
+    events: &[DoseEvent],
     baseline: &Baseline,
 ) -> Row {
     let mut row = Row::default();
@@ -100,7 +101,10 @@ pub fn observe(
     if !model.cell_types().is_empty() {
         observe_cells(model, state, baseline, &mut row);
     }
-    row.put("bath_nm", bath_nm);
+    let time_min = model.dt_min() * state.step as f64;
+    for (name, level) in model.dose().columns(time_min, state.step, events) {
+        row.put(name, level);
+    }
     for (kind, values) in &state.fields {
         let sum: f64 = values.iter().map(|&v| f64::from(v)).sum();
         let unit = if kind.unit() == "nM" { "_nm" } else { "" };

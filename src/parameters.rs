@@ -1,13 +1,14 @@
 //! The parameter table: every default of the model with unit, allowed range, evidence and source.
 //!
-//! `assets/parameters.toml` is the only place of defaults; the scenario parser, `invado list parameters`, the window
-//! and the run report all read it from here.
+//! `assets/parameters.toml` is the only place of defaults but for what belongs to a compound ([`crate::compounds`]); the
+//! scenario parser, `invado list parameters`, the window and the run report all read them from here.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::compounds::{COMPOUNDS, Compound};
 use crate::quantity;
 
 const TABLE: &str = include_str!("../assets/parameters.toml");
@@ -95,7 +96,7 @@ pub enum Need {
     Vessels,
     /// A field whose diffusion matrix hinders.
     Hindrance,
-    /// A dose.
+    /// A dose of a FAK inhibitor.
     Dose,
     /// A dose that does not come by vessels.
     Bath,
@@ -103,6 +104,12 @@ pub enum Need {
     Docetaxel,
     /// A dose by mouth.
     Oral,
+    /// A dose by mouth or vein, which makes a plasma level.
+    Plasma,
+    /// Plasma, or serum in the medium.
+    Protein,
+    /// Absorption that saturates.
+    Saturable,
     /// Two dimensions.
     #[serde(rename = "2-D")]
     Flat,
@@ -141,8 +148,8 @@ impl Entry {
     pub fn read(&self, value: &toml::Value) -> Result<f64, String> {
         let parsed = crate::scenario::quantity_of(value, self.internal)?;
         // A hair's width for the conversion of the bounds.
-        let slack = 1e-9 * self.range[1].abs();
-        if parsed < self.range[0] - slack || parsed > self.range[1] + slack {
+        let [low, high] = self.range;
+        if parsed < low - 1e-9 * low.abs() || parsed > high + 1e-9 * high.abs() {
             return Err(format!(
                 "{} is outside its range {}",
                 quantity::show(parsed, &self.unit),
@@ -166,12 +173,70 @@ struct Row {
     meaning: String,
 }
 
-#[derive(Deserialize)]
+/// A value of a preset, be it a cell type or a compound.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PresetValue {
-    value: toml::Value,
-    evidence: Evidence,
-    source: String,
+pub(crate) struct PresetValue {
+    pub value: toml::Value,
+    pub evidence: Evidence,
+    pub source: String,
+}
+
+/// What a row says of any value in it.
+pub(crate) struct Kind<'a> {
+    pub unit: &'a str,
+    pub range: &'a [toml::Value; 2],
+    pub needs: &'a [Need],
+    pub meaning: &'a str,
+}
+
+impl Kind<'_> {
+    /// An entry of this kind.
+    ///
+    /// # Errors
+    /// A sentence without place and name: unit, dimension or range.
+    pub fn entry(&self, name: &str, value: &PresetValue) -> Result<Entry, String> {
+        let internal =
+            quantity::internal_unit(self.unit).ok_or_else(|| format!("unit {}", self.unit))?;
+        let number = |v| crate::scenario::quantity_of(v, internal);
+        let mut entry = Entry {
+            name: name.to_string(),
+            unit: self.unit.to_string(),
+            internal,
+            value: 0.0,
+            range: [number(&self.range[0])?, number(&self.range[1])?],
+            evidence: value.evidence,
+            source: value.source.clone(),
+            meaning: self.meaning.to_string(),
+            needs: self.needs.to_vec(),
+        };
+        entry.value = entry.read(&value.value)?;
+        Ok(entry)
+    }
+}
+
+impl Row {
+    fn kind(&self) -> Kind<'_> {
+        Kind {
+            unit: &self.unit,
+            range: &self.range,
+            needs: &self.needs,
+            meaning: &self.meaning,
+        }
+    }
+
+    /// The default, if the row has one.
+    fn default(&self, name: &str) -> Result<Option<PresetValue>, String> {
+        let Some(value) = self.value.clone() else {
+            return Ok(None);
+        };
+        let missing = |what: &str| format!("{name} has no {what}");
+        Ok(Some(PresetValue {
+            value,
+            evidence: self.evidence.ok_or_else(|| missing("evidence"))?,
+            source: self.source.clone().ok_or_else(|| missing("source"))?,
+        }))
+    }
 }
 
 #[derive(Deserialize)]
@@ -199,35 +264,13 @@ pub static DEFAULTS: LazyLock<Table> =
 
 fn read(text: &str) -> Result<Table, String> {
     let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
-    let entry = |name: &str, row: &Row, value: &toml::Value, evidence, source: &str| {
-        let internal = quantity::internal_unit(&row.unit)
-            .ok_or_else(|| format!("{name}: unit {}", row.unit))?;
-        let number =
-            |v| crate::scenario::quantity_of(v, internal).map_err(|e| format!("{name}: {e}"));
-        let entry = Entry {
-            name: name.to_string(),
-            unit: row.unit.clone(),
-            internal,
-            value: number(value)?,
-            range: [number(&row.range[0])?, number(&row.range[1])?],
-            evidence,
-            source: source.to_string(),
-            meaning: row.meaning.clone(),
-            needs: row.needs.clone(),
-        };
-        entry.read(value).map_err(|why| format!("{name}: {why}"))?;
-        Ok::<Entry, String>(entry)
-    };
     let mut parameters = Vec::new();
     for (name, row) in &file.parameters {
-        let missing = |what: &str| format!("{name} has no {what}");
-        parameters.push(entry(
-            name,
-            row,
-            row.value.as_ref().ok_or_else(|| missing("value"))?,
-            row.evidence.ok_or_else(|| missing("evidence"))?,
-            row.source.as_deref().ok_or_else(|| missing("source"))?,
-        )?);
+        let default = row
+            .default(name)?
+            .ok_or_else(|| format!("{name} has no value"))?;
+        let entry = row.kind().entry(name, &default);
+        parameters.push(entry.map_err(|why| format!("{name}: {why}"))?);
     }
     let mut cell_types = BTreeMap::new();
     for (type_name, preset) in &file.cell_types {
@@ -242,20 +285,13 @@ fn read(text: &str) -> Result<Table, String> {
         let mut entries = Vec::new();
         for (name, row) in &file.cell_parameters {
             let full = format!("{type_name}.{name}");
-            entries.push(match (preset.get(name), &row.value) {
-                (Some(p), _) => entry(&full, row, &p.value, p.evidence, &p.source)?,
-                (None, Some(default)) => entry(
-                    &full,
-                    row,
-                    default,
-                    row.evidence
-                        .ok_or_else(|| format!("{full} has no evidence"))?,
-                    row.source
-                        .as_deref()
-                        .ok_or_else(|| format!("{full} has no source"))?,
-                )?,
-                (None, None) => return Err(format!("{full} has neither value nor default")),
-            });
+            let default = row.default(&full)?;
+            let value = preset
+                .get(name)
+                .or(default.as_ref())
+                .ok_or_else(|| format!("{full} has neither value nor default"))?;
+            let entry = row.kind().entry(&full, value);
+            entries.push(entry.map_err(|why| format!("{full}: {why}"))?);
         }
         cell_types.insert(type_name.clone(), entries);
     }
@@ -265,21 +301,28 @@ fn read(text: &str) -> Result<Table, String> {
     })
 }
 
-/// The parameters of one model: the table with the scenario's overrides.
+/// The parameters of one model: the table and its FAK inhibitor's values, with the scenario's overrides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     entries: Vec<Entry>,
 }
 
 impl Default for Parameters {
+    /// Those of defactinib.
     fn default() -> Self {
-        Self {
-            entries: DEFAULTS.parameters.clone(),
-        }
+        Self::of(COMPOUNDS.default_inhibitor())
     }
 }
 
 impl Parameters {
+    /// The table and the values of a FAK inhibitor under their plain names, in order of name.
+    pub fn of(inhibitor: &Compound) -> Self {
+        let table = DEFAULTS.parameters.iter();
+        let mut entries: Vec<Entry> = table.chain(&inhibitor.entries).cloned().collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { entries }
+    }
+
     /// The value of a parameter in internal units (µm, min, nM).
     ///
     /// # Panics

@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Internal units, one for each dimension that the model knows.
-pub const INTERNAL: [&str; 19] = [
+pub const INTERNAL: [&str; 20] = [
     "1", "um", "min", "1/min", "um^2/min", "um/min", "nM", "nM/min", "1/nM/min", "1/um^2",
-    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol", "um^2", "ng/mL",
+    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol", "um^2", "ng/mL", "mg/min",
 ];
 
 /// The internal unit of a unit's dimension, if the model knows it.
@@ -82,6 +82,8 @@ fn example(internal: &str) -> &'static str {
         "um^2" => "\"7 um^2\"",
         "mmHg" => "\"38 mmHg\"",
         "mg" => "\"200 mg\"",
+        "mg/min" => "\"10 mg/h\"",
+        "ng/mL" => "\"30 ng/mL\"",
         _ => "0.5",
     }
 }
@@ -243,6 +245,9 @@ mod tests {
             ("1 mm", "um", 1000.0),
             ("510.49 g/mol", "g/mol", 510.49),
             ("96.6 L/h", "L/min", 1.61),
+            ("1 ug/mL", "ng/mL", 1000.0),
+            ("2 µg/L", "ng/mL", 2.0),
+            ("30 mg/h", "mg/min", 0.5),
         ] {
             let got = parse(text, internal).unwrap();
             assert!(

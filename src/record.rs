@@ -53,6 +53,8 @@ pub struct RunJson {
     pub scenario: String,
     /// The scenario's text with every override and the seed.
     pub scenario_toml: String,
+    /// Folder that the names of files in the scenario start from.
+    pub scenario_folder: String,
     /// Seed.
     pub seed: u64,
     /// `cpu` or `gpu`.
@@ -94,6 +96,10 @@ impl RunJson {
             error: None,
             scenario: scenario.name.clone(),
             scenario_toml: scenario.text.clone(),
+            scenario_folder: std::path::absolute(&scenario.folder)
+                .unwrap_or_else(|_| scenario.folder.clone())
+                .to_string_lossy()
+                .into_owned(),
             seed: model.seed(),
             engine: engine.0.to_string(),
             engine_description: engine.1,
@@ -108,6 +114,36 @@ impl RunJson {
             unverified_parameters: unverified(model),
             notice: NOTICE.to_string(),
         }
+    }
+
+    /// Reads the record of a run folder.
+    ///
+    /// # Errors
+    /// There is none, it is damaged, or another version of the program wrote it.
+    pub fn read(folder: &Path) -> Result<Self, UsageError> {
+        let path = folder.join("run.json");
+        let shown = path.display();
+        let text = std::fs::read_to_string(&path).map_err(|why| {
+            let hint = if folder.join("arms.csv").is_file() {
+                "the folder holds arms; give the folder of one of them"
+            } else {
+                "give the folder that `invado run` or `invado view --out` left"
+            };
+            UsageError::new(format!("cannot read '{shown}': {why}; {hint}"))
+        })?;
+        let damaged = |why: serde_json::Error| {
+            UsageError::new(format!(
+                "'{shown}' is damaged: {why}; run the scenario again"
+            ))
+        };
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(damaged)?;
+        let (theirs, ours) = (value["version"].as_str(), env!("CARGO_PKG_VERSION"));
+        if let Some(theirs) = theirs.filter(|theirs| *theirs != ours) {
+            return Err(UsageError::new(format!(
+                "'{shown}' was written by invado {theirs} and this is invado {ours}, which may compute other bits; use version {theirs}"
+            )));
+        }
+        serde_json::from_value(value).map_err(damaged)
     }
 
     /// Writes it into a run folder.
@@ -138,9 +174,10 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "run.json",
     "observables.csv",
+    "doses.csv",
     "tracks.csv",
     "motility.csv",
     "pair_correlation.csv",

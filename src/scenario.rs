@@ -3,6 +3,7 @@
 //! Unknown keys are refused with the nearest right spelling; places in the text are kept, so that every error names
 //! file and line.
 
+mod dose;
 mod observe;
 mod shape;
 mod space;
@@ -14,10 +15,11 @@ use toml::{Spanned, Value};
 use crate::error::UsageError;
 use crate::quantity;
 
+pub use dose::{ArmFile, BathEventFile, BathFile, CompoundFile, DoseFile, InfusionFile, OralFile};
 pub use observe::{MotilityFile, ObserveFile, PairCorrelationFile, ProfileFile, TracksFile};
 pub use shape::{
-    AssayFile, CellsFile, DomainFile, DoseFile, FieldFile, FieldsFile, InitialFile, MapFile,
-    OralFile, Raw, ScenarioFile, ScratchFile, SliderFile, TimeFile,
+    AssayFile, CellsFile, DomainFile, FieldFile, FieldsFile, InitialFile, MapFile, Raw,
+    ScenarioFile, ScratchFile, SliderFile, TimeFile,
 };
 pub use space::{
     BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, MembraneFile, MonolayerFile, ObstacleFile,
@@ -25,11 +27,20 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 2] = [
+pub const BUILT_IN: [(&str, &str); 5] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
         include_str!("../assets/scenarios/gradient.toml"),
+    ),
+    ("bid", include_str!("../assets/scenarios/bid.toml")),
+    (
+        "escalation",
+        include_str!("../assets/scenarios/escalation.toml"),
+    ),
+    (
+        "isotopologue",
+        include_str!("../assets/scenarios/isotopologue.toml"),
     ),
 ];
 
@@ -99,6 +110,49 @@ impl Scenario {
             scenario.file = read(&scenario.place, &scenario.text)?;
         }
         Ok(scenario)
+    }
+
+    /// The arms by name, each a scenario by itself, in the order of the file.
+    ///
+    /// # Errors
+    /// A name that cannot be a folder's, a name that comes twice, or a key that cannot be set; with place.
+    pub fn arms(&self) -> Result<Vec<(String, Self)>, UsageError> {
+        let mut arms: Vec<(String, Self)> = Vec::new();
+        for (i, file) in self.file.arm.iter().enumerate() {
+            let (span, file) = (file.span(), file.get_ref());
+            let name = file.name.get_ref();
+            let wrong =
+                |why: &str| self.error(&format!("arm.{i}.name"), Some(file.name.span()), why);
+            let allowed = |c: char| c.is_alphanumeric() || " .-_+".contains(c);
+            let trimmed = name.trim_matches([' ', '.']);
+            if name.is_empty() || trimmed != name || !name.chars().all(allowed) {
+                let why = "is the name of a folder; allowed: letters, digits, '-', '_', '+', and inside also spaces and dots";
+                return Err(wrong(&format!("'{name}' {why}")));
+            }
+            let twin = |(other, _): &&(String, Self)| other.to_lowercase() == name.to_lowercase();
+            if arms.iter().find(twin).is_some() {
+                return Err(wrong(&format!("there are two arms '{name}'")));
+            }
+            let mut text = self.text.clone();
+            for (key, value) in &file.set {
+                let why = |why: String| {
+                    self.error(&format!("arm.{i}.set.{key}"), Some(span.clone()), &why)
+                };
+                let value = (value.to_string().parse())
+                    .map_err(|e: toml_edit::TomlError| why(e.message().to_string()))?;
+                text = set_key(&text, key, value).map_err(why)?;
+            }
+            let text = without_arms(&text).map_err(|why| wrong(&why))?;
+            let place = format!("{}, arm '{name}'", self.place);
+            let arm = Self {
+                file: read(&place, &text)?,
+                place,
+                text,
+                ..self.clone()
+            };
+            arms.push((name.clone(), arm));
+        }
+        Ok(arms)
     }
 
     /// An error at a place of the text.
@@ -199,34 +253,48 @@ pub(crate) fn quantity_of(value: &Value, internal: &'static str) -> Result<f64, 
     quantity::parse(&text, internal)
 }
 
-/// Applies `KEY=VALUE` to a TOML text; KEY is dotted, list entries are counted from 0, VALUE is TOML or else text.
+/// Applies `KEY=VALUE` to a TOML text; VALUE is TOML or else text.
 fn override_text(text: &str, set: &str) -> Result<String, UsageError> {
     let wrong = |why: &str| UsageError::new(format!("--set '{set}': {why}"));
     let (key, value) = set
         .split_once('=')
         .ok_or_else(|| wrong("write KEY=VALUE, for instance --set 'dose.bath=100 nM'"))?;
-    let (key, value) = (key.trim(), value.trim());
-    let value: toml_edit::Value = value.parse().unwrap_or_else(|_| value.into());
+    let value = value.trim();
+    let value = value.parse().unwrap_or_else(|_| value.into());
+    set_key(text, key.trim(), value).map_err(|why| wrong(&why))
+}
+
+/// Sets a key of a TOML text; the key is dotted, list entries are counted from 0.
+fn set_key(text: &str, key: &str, value: toml_edit::Value) -> Result<String, String> {
     let mut document: toml_edit::DocumentMut = text
         .parse()
-        .map_err(|e: toml_edit::TomlError| wrong(e.message()))?;
+        .map_err(|e: toml_edit::TomlError| e.message().to_string())?;
     let parts: Vec<&str> = key.split('.').map(str::trim).collect();
     let (Some((last, path)), false) = (parts.split_last(), parts.iter().any(|p| p.is_empty()))
     else {
-        return Err(wrong("the key is empty"));
+        return Err("the key is empty".to_string());
     };
     let mut item: &mut toml_edit::Item = document.as_item_mut();
     for part in path {
-        item = step_into(item, part).map_err(|why| wrong(&why))?;
+        item = step_into(item, part)?;
     }
     if let Some(array) = item.as_array_mut() {
         let slot = last.parse().ok().and_then(|i: usize| array.get_mut(i));
-        *slot.ok_or_else(|| wrong(&format!("the list has no entry '{last}'")))? = value;
+        *slot.ok_or_else(|| format!("the list has no entry '{last}'"))? = value;
     } else if let Some(table) = item.as_table_like_mut() {
         table.insert(last, toml_edit::value(value));
     } else {
-        return Err(wrong(&format!("'{}' is not a table", path.join("."))));
+        return Err(format!("'{}' is not a table", path.join(".")));
     }
+    Ok(document.to_string())
+}
+
+/// The same text without its arms.
+fn without_arms(text: &str) -> Result<String, String> {
+    let mut document: toml_edit::DocumentMut = text
+        .parse()
+        .map_err(|e: toml_edit::TomlError| e.message().to_string())?;
+    document.remove("arm");
     Ok(document.to_string())
 }
 

@@ -1,6 +1,6 @@
 //! [`Simulation`]: a model on an engine, stepped, dosed and looked at.
 
-use crate::dosing::DoseEvent;
+use crate::dosing::{DoseEvent, Levels};
 use crate::ledger::Ledger;
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
@@ -267,13 +267,22 @@ impl Simulation {
     pub fn events(&self) -> &[DoseEvent] {
         &self.events
     }
-    /// Free drug in the bath now, nM.
+    /// Free FAK inhibitor in the bath now, nM.
     pub fn bath_nm(&self) -> f64 {
-        self.model.dose().bath_nm(
-            self.model.dt_min() * self.step as f64,
-            self.step,
-            &self.events,
-        )
+        self.levels(self.step).inhibitor_nm
+    }
+
+    /// What a step is exposed to; the parameter m_MEK adds to what compounds do to MEK.
+    pub fn levels(&self, step: u64) -> Levels {
+        let time_min = self.model.dt_min() * step as f64;
+        let mut levels = self.model.dose().levels(time_min, step, &self.events);
+        levels.mek += self.model.parameters().value("m_MEK");
+        levels
+    }
+
+    /// Replaces the live changes of the dose by recorded ones, in order of step, before the first step.
+    pub fn replay(&mut self, events: Vec<DoseEvent>) {
+        self.events = events;
     }
 
     /// Sets the bath from the next step on; a second change between the same two steps replaces the first. What is no
@@ -294,15 +303,14 @@ impl Simulation {
         let end = self.step + n;
         while self.step < end {
             let inputs: Vec<StepInput> = (self.step..end.min(self.step + BATCH))
-                .map(|step| StepInput {
-                    step,
-                    bath_nm: self.model.dose().bath_nm(
-                        self.model.dt_min() * step as f64,
+                .map(|step| {
+                    let levels = self.levels(step);
+                    StepInput {
                         step,
-                        &self.events,
-                    ) as f32,
-                    mek: self.model.parameters().value("m_MEK") as f32,
-                    docetaxel_ng_ml: 0.0,
+                        bath_nm: levels.inhibitor_nm as f32,
+                        mek: levels.mek as f32,
+                        docetaxel_ng_ml: levels.docetaxel_ng_ml as f32,
+                    }
                 })
                 .collect();
             self.engine.run(&inputs)?;

@@ -21,14 +21,18 @@ pub use player::{EngineMaker, Player};
 pub use style::apply as apply_style;
 pub use window::open;
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::dosing::DoseEvent;
 use crate::error::UsageError;
+use crate::export::ObservablesCsv;
 use crate::gpu::GpuContext;
 use crate::model::Model;
 use crate::observe::Row;
+use crate::record::{RunJson, Status};
 use crate::render::View;
+use crate::scenario::Scenario;
 use crate::simulation::EngineError;
 use crate::state::HostState;
 
@@ -59,6 +63,38 @@ pub struct Session {
     pub error: Option<EngineError>,
     /// Wall time since the last start.
     pub wall_time: Duration,
+}
+
+impl Session {
+    /// Leaves the record of the session in a folder: `run.json`, from which `invado replay` runs it again, and
+    /// `observables.csv`. `scenario` is what the window was opened on, `reason` why its engine was taken.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn record(&self, folder: &Path, scenario: &Scenario, reason: &str) -> anyhow::Result<()> {
+        // The window may have begun again with another seed since the scenario was read.
+        let resolved = Scenario::parse(
+            &scenario.name,
+            &scenario.place,
+            &scenario.folder,
+            &scenario.text,
+            &[format!("seed={}", self.model.seed())],
+        )?;
+        let mut json = RunJson::begin(&resolved, &self.model, self.engine.clone(), reason);
+        json.status = match &self.error {
+            Some(_) => Status::Failed,
+            None if self.state.step == self.model.n_steps() => Status::Finished,
+            None => Status::Interrupted,
+        };
+        json.error = self.error.as_ref().map(ToString::to_string);
+        json.wall_time_s = self.wall_time.as_secs_f64();
+        json.steps = self.state.step;
+        json.time_h = self.model.time_h(self.state.step);
+        json.events = self.events.clone();
+        json.state_hash = Some(self.state.hash());
+        json.write(folder)?;
+        ObservablesCsv::new(folder.join("observables.csv")).add_all(self.series.iter().cloned())
+    }
 }
 
 /// Why there is no window.

@@ -85,8 +85,9 @@ fn shaders_are_dumped_as_the_gpu_gets_them() {
 #[test]
 fn a_missing_file_is_named() {
     let run = |name: &str| invado().args(["run", name]).assert().code(2);
-    run("no-such.toml")
-        .stderr(contains("cannot read scenario 'no-such.toml'").and(contains("scratch, gradient")));
+    run("no-such.toml").stderr(
+        contains("cannot read scenario 'no-such.toml'").and(contains("scratch, gradient, bid")),
+    );
     run("scrach").stderr(contains("Did you mean 'scratch'?"));
 }
 
@@ -401,7 +402,7 @@ fn a_bad_interval_is_refused() {
         .args(["run", &path, "--until", "soon"])
         .assert()
         .code(2)
-        .stderr(contains("time.duration"));
+        .stderr(contains("time.until"));
 }
 
 fn json(folder: &Path) -> serde_json::Value {

@@ -251,7 +251,7 @@ fn books_begin_with_the_state() {
     again.run(10).unwrap();
     let state = again.snapshot().unwrap();
     let books = baseline.balances(&model, &state, &again.ledgers().unwrap());
-    let row = observe(&model, &state, &books, 0.0, &baseline);
+    let row = observe(&model, &state, &books, &[], &baseline);
     for what in ["mass", "sources", "sinks", "boundary", "rounding", "rest"] {
         assert!(row.get(&format!("drug_{what}_nm_um2")).is_some(), "{what}");
         assert!(row.get(&format!("ecm_{what}_um2")).is_none(), "{what}");

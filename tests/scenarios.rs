@@ -20,7 +20,7 @@ fn outcome(model: &Model) -> Row {
     let baseline = Baseline::new(model, &simulation.snapshot().unwrap());
     simulation.run(model.n_steps()).unwrap();
     let state = simulation.snapshot().unwrap();
-    observe(model, &state, &[], simulation.bath_nm(), &baseline)
+    observe(model, &state, &[], &[], &baseline)
 }
 
 #[test]
@@ -212,12 +212,17 @@ fn fields_are_read_from_npy_files() {
 proptest::proptest! {
     /// A slip of the pen anywhere in a scenario is an error or a model, never a panic.
     #[test]
-    fn a_mistyped_scenario_never_panics(at in 0usize..1200, typed in "\\PC{0,6}", delete in 0usize..12) {
-        let text = BUILT_IN[0].1;
+    fn a_mistyped_scenario_never_panics(which in 0..BUILT_IN.len(), at in 0usize..2400, typed in "\\PC{0,6}", delete in 0usize..12) {
+        let text = BUILT_IN[which].1;
         let start = text.char_indices().map(|(i, _)| i).nth(at).unwrap_or(0);
         let end = text[start..].char_indices().map(|(i, _)| start + i).nth(delete).unwrap_or(start);
         let mistyped = format!("{}{typed}{}", &text[..start], &text[end..]);
-        let _ = Model::from_toml(&mistyped);
+        if Model::from_toml(&mistyped).is_ok() {
+            let scenario = Scenario::parse("text", "text", std::path::Path::new("."), &mistyped, &[]);
+            let _ = scenario.and_then(|s| s.arms()).map(|arms| {
+                arms.iter().map(|(_, arm)| Model::try_from(arm).is_ok()).collect::<Vec<_>>()
+            });
+        }
     }
 
     #[test]

@@ -22,6 +22,10 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             model.title(),
             explain(&model)
         ))?;
+        for (name, arm) in scenario.arms()? {
+            let dose = Model::try_from(&arm)?.dose().to_string();
+            super::print(&format!("  arm       {name}: dose {dose}\n"))?;
+        }
     }
     if let Some(folder) = &args.dump_shaders {
         std::fs::create_dir_all(folder)

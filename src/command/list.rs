@@ -3,20 +3,24 @@
 use std::process::ExitCode;
 
 use crate::cli::Listed;
-use crate::parameters::DEFAULTS;
+use crate::compounds::COMPOUNDS;
+use crate::parameters::{DEFAULTS, Entry, Parameters};
 use crate::scenario::{BUILT_IN, Scenario};
 
 /// Lists what is asked for.
 pub(super) fn list(what: Option<Listed>) -> anyhow::Result<ExitCode> {
+    let names: Vec<&str> = COMPOUNDS.all().iter().map(|c| c.name.as_str()).collect();
     let text = match what {
         Some(Listed::Scenarios) => scenarios()?,
         Some(Listed::Adapters) => adapters(),
+        Some(Listed::Compounds) => compounds(),
         Some(Listed::Parameters) => parameters(),
         None => format!(
-            "Scenarios\n{}\nAdapters\n{}\nParameters: invado list parameters ({} of them)\n",
+            "Scenarios\n{}\nAdapters\n{}\nCompounds: {} (invado list compounds)\nParameters: invado list parameters ({} of them)\n",
             scenarios()?,
             adapters(),
-            DEFAULTS.parameters.len()
+            names.join(", "),
+            Parameters::default().entries().len()
         ),
     };
     super::print(&text)?;
@@ -45,16 +49,16 @@ fn adapters() -> String {
         .collect()
 }
 
-fn parameters() -> String {
-    let rows = DEFAULTS
-        .parameters
-        .iter()
-        .chain(DEFAULTS.cell_types.values().flatten());
+const EVIDENCE: &str = "\nEvidence: V read in the source, V2 in a secondary source, C computed or fitted from such data, \
+     M remembered and not checked, D design choice. M and D are unverified.\n";
+
+/// A head and a line for each entry.
+fn table<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let mut text = format!(
         "{:<26} {:<16} {:<26} {:<3} meaning [source]\n",
         "name", "value", "range", "ev."
     );
-    for entry in rows {
+    for entry in entries {
         text += &format!(
             "{:<26} {:<16} {:<26} {:<3} {} [{}]\n",
             entry.name,
@@ -65,6 +69,25 @@ fn parameters() -> String {
             entry.source
         );
     }
-    text + "\nEvidence: V read in the source, V2 in a secondary source, C computed or fitted from such data, \
-         M remembered and not checked, D design choice. M and D are unverified.\n"
+    text
+}
+
+fn compounds() -> String {
+    let mut text = String::new();
+    for compound in COMPOUNDS.all() {
+        text += &format!(
+            "{} against {}: {}\n{}\n",
+            compound.name,
+            compound.target.name(),
+            compound.about,
+            table(compound.entries.iter())
+        );
+    }
+    text.trim_end().to_string() + "\n" + EVIDENCE
+}
+
+fn parameters() -> String {
+    let parameters = Parameters::default();
+    let of_types = DEFAULTS.cell_types.values().flatten();
+    table(parameters.entries().iter().chain(of_types)) + EVIDENCE
 }

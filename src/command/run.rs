@@ -1,6 +1,8 @@
-//! `invado run`: the loop from report to report.
+//! `invado run`: the loop from report to report, and the arms of a scenario one after another.
 
-use std::path::PathBuf;
+mod arms;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +20,7 @@ use crate::observe::{Baseline, Row, checked, observe};
 use crate::quantity;
 use crate::record::{RunJson, Status, make_folder};
 use crate::render::View;
+use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::state::HostState;
 
@@ -27,30 +30,62 @@ const PICTURE_PX: [u32; 2] = [1280, 960];
 /// Steps between two looks at the interrupt flag.
 const PATIENCE: u64 = 60;
 
-/// Runs a scenario to its end, to an interrupt, or to an error, and leaves a readable folder in each case.
+/// Runs a scenario, or each of its arms.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let mut sets = args.overrides.sets.clone();
     sets.extend(args.overrides.seed.map(|n| format!("seed={n}")));
-    sets.extend(args.until.as_ref().map(|t| format!("time.duration={t}")));
+    sets.extend(args.until.as_ref().map(|t| format!("time.until={t}")));
     sets.extend(args.report.as_ref().map(|t| format!("time.report={t}")));
     let (scenario, model) = super::load(&args.scenario, &sets)?;
-    let every = |option: &str, text: &Option<String>| interval(option, text.as_deref(), &model);
+    let folder = args.out.clone().unwrap_or_else(|| {
+        PathBuf::from("invado-runs").join(format!("{}-{}", scenario.name, model.seed()))
+    });
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot watch for Ctrl-C")?;
+    let finished = if scenario.file.arm.is_empty() {
+        one(args, &scenario, &model, &folder, &stop)?.finished
+    } else {
+        arms::run(args, &scenario, &folder, &stop)?
+    };
+    Ok(if finished {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
+}
+
+/// What came of a run.
+struct Outcome {
+    /// Whether it came to its end and was not interrupted.
+    finished: bool,
+    /// The last row of its table.
+    last: Row,
+}
+
+/// Runs a scenario to its end, to an interrupt, or to an error, and leaves a readable folder in each case.
+fn one(
+    args: &RunArgs,
+    scenario: &Scenario,
+    model: &Model,
+    folder: &Path,
+    stop: &AtomicBool,
+) -> anyhow::Result<Outcome> {
+    let every = |option: &str, text: &Option<String>| interval(option, text.as_deref(), model);
     let cadence = [
         ("cells", every("--cells", &args.cells)?),
         ("fields", every("--fields", &args.fields)?),
         ("images", every("--images", &args.images)?),
     ];
-    let folder = args.out.clone().unwrap_or_else(|| {
-        PathBuf::from("invado-runs").join(format!("{}-{}", scenario.name, model.seed()))
-    });
-    let chosen = super::engine::choose(&args.engine, &model)?;
-    make_folder(&folder, args.force)?;
+    let chosen = super::engine::choose(&args.engine, model)?;
+    make_folder(folder, args.force)?;
     let mut exports = Vec::new();
     for (name, steps) in cadence {
         if let Some(steps) = steps {
             exports.push((
                 steps,
-                export::open(name, &folder, View::of(&model, PICTURE_PX))?,
+                export::open(name, folder, View::of(model, PICTURE_PX))?,
             ));
         }
     }
@@ -67,12 +102,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         "engine {} on {}: {}",
         engine.0, engine.1, chosen.reason
     ))?;
-    let mut json = RunJson::begin(&scenario, &model, engine, &chosen.reason);
-    json.write(&folder)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot watch for Ctrl-C")?;
+    let mut json = RunJson::begin(scenario, model, engine, &chosen.reason);
+    json.write(folder)?;
+    export::write_doses(folder, model)?;
 
     let bar = progress(args.quiet, model.n_steps());
     let start = Instant::now();
@@ -80,13 +112,13 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         table: ObservablesCsv::new(folder.join("observables.csv")),
         exports,
         last_good: None,
-        folder: folder.clone(),
+        folder: folder.to_path_buf(),
         measures: None,
         simulation: Simulation::new(model.clone(), chosen.engine)?,
         lines: !args.quiet && bar.is_hidden(),
         bar,
     };
-    let mut outcome = run.finish(&stop);
+    let mut outcome = run.finish(stop);
     match run.measures.as_mut().map(Measures::finish) {
         Some(Ok(fits)) => json.motility_fit = fits,
         // The first error is the one that matters.
@@ -107,9 +139,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         json.state_hash = Some(state.hash());
     }
     if outcome.is_err() {
-        run.export_last_good(&model)?;
+        run.export_last_good(model)?;
     }
-    json.write(&folder)?;
+    json.write(folder)?;
     let finished = outcome?;
     say(summary(run.table.rows(), &json))?;
     say(format!("results in {}", folder.display()))?;
@@ -119,9 +151,11 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             json.time_h,
             folder.display()
         );
-        return Ok(ExitCode::from(1));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome {
+        finished,
+        last: run.table.rows().last().cloned().unwrap_or_default(),
+    })
 }
 
 /// An option's time as a whole number of steps.
@@ -224,7 +258,7 @@ impl Run {
                 .as_ref()
                 .is_none_or(|last| last.step < state.step)
         {
-            let mut row = observe(model, &state, &balances, moment.bath_nm, baseline);
+            let mut row = observe(model, &state, &balances, self.simulation.events(), baseline);
             if let Some(measures) = &mut self.measures {
                 measures.report(model, &state, &mut row)?;
             }
@@ -254,7 +288,7 @@ impl Run {
     }
 }
 
-fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
+pub(super) fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
     let target = if quiet {
         ProgressDrawTarget::hidden()
     } else {
@@ -277,6 +311,7 @@ fn line(row: &Row) -> String {
         ("mean_pfak_relative", "pFAK/control", "", 3),
         ("mean_speed_um_per_h", "speed", " um/h", 1),
         ("bath_nm", "bath", " nM", 1),
+        ("plasma_ng_ml", "plasma", " ng/mL (illustrative)", 1),
     ] {
         if let Some(value) = row.get(name) {
             text.push_str(&format!("  {label} {value:.digits$}{unit}"));

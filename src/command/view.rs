@@ -5,13 +5,11 @@ use std::process::ExitCode;
 
 use crate::cli::ViewArgs;
 use crate::cpu::CpuEngine;
-use crate::export::ObservablesCsv;
 use crate::gpu::{GpuContext, GpuEngine};
 use crate::model::Model;
-use crate::record::{RunJson, Status, make_folder};
-use crate::scenario::Scenario;
+use crate::record::make_folder;
 use crate::simulation::{Engine, EngineError};
-use crate::viewer::{self, Session, Start};
+use crate::viewer::{self, Start};
 
 /// Opens the window on a scenario; when it closes, leaves a record of the session if one was asked for.
 pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
@@ -41,38 +39,7 @@ pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
         context,
     })?;
     if let Some(folder) = &args.out {
-        record(folder, scenario, &session, &chosen.reason)?;
+        session.record(folder, &scenario, &chosen.reason)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn record(
-    folder: &std::path::Path,
-    scenario: Scenario,
-    session: &Session,
-    reason: &str,
-) -> anyhow::Result<()> {
-    // The window may have begun again with another seed since the scenario was read.
-    let seed = format!("seed={}", session.model.seed());
-    let resolved = Scenario::parse(
-        &scenario.name,
-        &scenario.place,
-        &scenario.folder,
-        &scenario.text,
-        &[seed],
-    )?;
-    let mut json = RunJson::begin(&resolved, &session.model, session.engine.clone(), reason);
-    json.status = match &session.error {
-        Some(_) => Status::Failed,
-        None if session.state.step == session.model.n_steps() => Status::Finished,
-        None => Status::Interrupted,
-    };
-    json.error = session.error.as_ref().map(ToString::to_string);
-    json.wall_time_s = session.wall_time.as_secs_f64();
-    json.steps = session.state.step;
-    json.time_h = session.model.time_h(session.state.step);
-    json.events = session.events.clone();
-    json.state_hash = Some(session.state.hash());
-    json.write(folder)?;
-    ObservablesCsv::new(folder.join("observables.csv")).add_all(session.series.iter().cloned())
 }

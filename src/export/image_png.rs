@@ -31,14 +31,13 @@ pub fn labels(moment: &Moment) -> Labels {
     let model = moment.model;
     Labels {
         time_h: model.time_h(moment.state.step),
-        dose: if model.dose().is_given() {
-            format!(
-                "bath {} nM defactinib",
-                crate::render::annotation::number(moment.bath_nm)
-            )
-        } else {
-            String::new()
-        },
+        dose: model.dose().inhibitor().map_or(String::new(), |treatment| {
+            let nm = crate::render::annotation::number(moment.bath_nm);
+            match treatment.regimen() {
+                None => format!("bath {nm} nM {}", treatment.compound),
+                Some(_) => format!("plasma {nm} nM free {}, illustrative", treatment.compound),
+            }
+        }),
         cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
         caption: if moment.bath_nm > 0.0 {
             "effect of the drug on migration: prediction".to_string()

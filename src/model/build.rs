@@ -3,11 +3,11 @@
 use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
-use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, observe, space};
-use crate::dosing::{Dose, Oral};
+use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, memory, observe, space};
+use crate::compounds::Target;
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
-use crate::scenario::{CellsFile, DoseFile, Scenario, unknown};
+use crate::scenario::{CellsFile, Scenario, unknown};
 
 /// Longest step, min. Overlapping cells part at up to c_r = 10 µm/min; a longer step throws them past each other.
 const MOST_STEP_MIN: f64 = 1.0;
@@ -45,7 +45,12 @@ impl TryFrom<&Scenario> for Model {
             );
             return Err(scenario.error("time.step", span, &why));
         }
-        let mut parameters = Parameters::default();
+        let library = dose::library(&read)?;
+        let given = dose::given(&read, &library)?;
+        let mut compounds = given.iter().map(|given| &given.compound);
+        let inhibitor = compounds.find(|compound| compound.target == Target::Fak);
+        let mut parameters =
+            Parameters::of(inhibitor.unwrap_or_else(|| library.default_inhibitor()));
         for (name, raw) in &file.parameters {
             parameters.set(name, raw.get_ref()).map_err(|why| {
                 scenario.error(&format!("parameters.{name}"), Some(raw.span()), &why)
@@ -70,22 +75,6 @@ impl TryFrom<&Scenario> for Model {
         })?;
         let n_cells = placements.iter().map(|p| u64::from(p.count)).sum();
         let most_cells = most_cells(scenario, n_cells, fits(n_cells)?)?;
-        let dose = dose(&read, file.dose.as_ref(), &parameters)?;
-        let vessels = space::vessels(&read, &grid)?;
-        let around = Surroundings {
-            read: &read,
-            grid: &grid,
-            dt_min,
-            parameters: &parameters,
-            dosed: dose.is_given(),
-            vessels: vessels.is_some(),
-        };
-        let mut fields = Vec::new();
-        for (kind, file) in named {
-            if let Some(file) = file {
-                fields.push(field(&around, kind, file)?);
-            }
-        }
         let whole_steps = |key: &str, raw: &crate::scenario::Raw| -> Result<u64, UsageError> {
             let steps = read.positive(key, raw, "min")? / dt_min;
             // Steps are numbered with 32 bits on the GPU.
@@ -101,7 +90,29 @@ impl TryFrom<&Scenario> for Model {
             }
             Ok(steps.round() as u64)
         };
-        let n_steps = whole_steps("time.duration", &file.time.duration)?;
+        let all_steps = whole_steps("time.duration", &file.time.duration)?;
+        let n_steps = match &file.time.until {
+            Some(raw) => whole_steps("time.until", raw)?,
+            None => all_steps,
+        };
+        // A run that is cut short stays the same scenario, with doses that it does not live to see.
+        let end_min = dt_min * all_steps.max(n_steps) as f64;
+        let dose = dose::dosing(&read, &given, &parameters, end_min)?;
+        let vessels = space::vessels(&read, &grid)?;
+        let around = Surroundings {
+            read: &read,
+            grid: &grid,
+            dt_min,
+            parameters: &parameters,
+            dosed: dose.is_given(),
+            vessels: vessels.is_some(),
+        };
+        let mut fields = Vec::new();
+        for (kind, file) in named {
+            if let Some(file) = file {
+                fields.push(field(&around, kind, file)?);
+            }
+        }
         let report_steps = match &file.time.report {
             Some(raw) => whole_steps("time.report", raw)?,
             None => ((60.0 / dt_min).round() as u64).clamp(1, n_steps),
@@ -117,6 +128,7 @@ impl TryFrom<&Scenario> for Model {
             n_cells: n_cells as u32,
             whole_steps: &whole_steps,
         })?;
+        let compound_entries = dose::entries_in_use(&given, &dose, !cell_types.is_empty());
         Ok(Model {
             observe,
             title: file.title.clone(),
@@ -135,6 +147,7 @@ impl TryFrom<&Scenario> for Model {
             placements,
             most_cells,
             cell_entries,
+            compound_entries,
             parameters,
             dose,
         })
@@ -316,28 +329,6 @@ fn cell_type(
         to_grow: value("to_grow"),
     };
     Ok((cell_type, entries))
-}
-
-fn dose(
-    read: &Reader,
-    file: Option<&DoseFile>,
-    parameters: &Parameters,
-) -> Result<Dose, UsageError> {
-    let Some(file) = file else {
-        return Ok(Dose::None);
-    };
-    match (&file.bath, &file.oral) {
-        (Some(raw), None) => Ok(Dose::Bath(read.positive_or_zero("dose.bath", raw, "nM")?)),
-        (None, Some(oral)) => Ok(Dose::Oral(Oral::new(
-            read.positive_or_zero("dose.oral.amount", &oral.amount, "mg")?,
-            read.positive("dose.oral.every", &oral.every, "min")?,
-            oral.skip.clone(),
-            parameters,
-        ))),
-        _ => Err(read
-            .scenario
-            .error("dose", None, "give either bath or oral")),
-    }
 }
 
 fn sliders(read: &Reader) -> Result<Vec<Slider>, UsageError> {

@@ -222,8 +222,11 @@ fn boundary(
     bathed: bool,
 ) -> Result<[[Face; 2]; 3], UsageError> {
     // In 3-D the medium bathes every face that is not said to be something else; in 2-D it lies above the culture.
-    let bathed = kind == FieldKind::Drug && grid.dimensions == 3 && bathed;
-    let closed = if bathed { Face::Bath } else { Face::NoFlux };
+    let dosed = kind == FieldKind::Drug && bathed;
+    let closed = match dosed && grid.dimensions == 3 {
+        true => Face::Bath,
+        false => Face::NoFlux,
+    };
     let mut faces = [[closed; 2]; 3];
     for axis in 0..3 {
         if grid.periodic[axis] {
@@ -253,6 +256,12 @@ fn boundary(
         }
         faces[i / 2][i % 2] = match raw.get_ref().as_str() {
             Some("no-flux") => Face::NoFlux,
+            Some("bath") if dosed => Face::Bath,
+            Some("bath") => {
+                return Err(wrong(
+                    "only the drug of a [dose] that does not come by vessels has a bath; give a level, or \"no-flux\"",
+                ));
+            }
             _ => Face::Fixed(read.positive_or_zero(&key, raw, unit_of(kind))?),
         };
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::dose::{ArmFile, CompoundFile, DoseFile};
 use super::observe::ObserveFile;
 use super::space::{ObstacleFile, PlaceFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
@@ -38,7 +39,11 @@ pub struct ScenarioFile {
     pub obstacle: Vec<Spanned<ObstacleFile>>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Raw>,
+    #[serde(default)]
+    pub compounds: BTreeMap<String, Spanned<CompoundFile>>,
     pub dose: Option<DoseFile>,
+    #[serde(default)]
+    pub arm: Vec<Spanned<ArmFile>>,
     #[serde(default)]
     pub slider: Vec<SliderFile>,
     #[serde(default)]
@@ -65,6 +70,7 @@ pub struct DomainFile {
 pub struct TimeFile {
     pub step: Option<Raw>,
     pub duration: Raw,
+    pub until: Option<Raw>,
     pub report: Option<Raw>,
 }
 
@@ -245,26 +251,6 @@ impl CellsFile {
             ("to_grow", self.to_grow.as_ref()),
         ]
     }
-}
-
-/// `[dose]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct DoseFile {
-    pub bath: Option<Raw>,
-    pub oral: Option<OralFile>,
-}
-
-/// A regimen of tablets.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct OralFile {
-    pub amount: Raw,
-    pub every: Raw,
-    #[serde(default)]
-    pub skip: Vec<u32>,
 }
 
 /// `[[slider]]`

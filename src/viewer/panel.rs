@@ -13,6 +13,7 @@ use super::Look;
 pub use super::controls::Controls;
 use super::player::Player;
 use super::style::{ALARM, GREY, HAIRLINE, INK, SMALL};
+pub(super) use dose::dose_title;
 
 /// Lays out the side panel in `ui` and does what its controls ask. Needs no window.
 pub fn side_panel(ui: &mut Ui, player: &mut Player, look: &mut Look, controls: &mut Controls) {

@@ -256,7 +256,7 @@ impl Player {
             self.simulation.model(),
             &self.state,
             balances,
-            self.simulation.bath_nm(),
+            self.simulation.events(),
             &self.baseline,
         );
         log::debug!(

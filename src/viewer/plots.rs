@@ -22,13 +22,20 @@ struct Curve {
 }
 
 /// In order of interest; the first three that a model has are shown.
-const CURVES: [Curve; 8] = [
+const CURVES: [Curve; 9] = [
     Curve::new(
         "mean_pfak_relative",
         "Mean pFAK",
         "% of control",
         100.0,
         100.0,
+    ),
+    Curve::new(
+        "plasma_ng_ml",
+        "Plasma level",
+        "ng/mL, illustrative",
+        1.0,
+        10.0,
     ),
     Curve::new("wound_closure_percent", "Wound closure", "%", 1.0, 10.0),
     Curve::new("mean_speed_um_per_h", "Mean speed", "µm/h", 1.0, 20.0),

@@ -198,10 +198,16 @@ fn labels(player: &Player) -> Labels {
     let model = simulation.model();
     let given = model.dose().is_given();
     let told = |text: String| if given { text } else { String::new() };
+    let clinical = if model.dose().is_clinical() {
+        " free, illustrative"
+    } else {
+        ""
+    };
     Labels {
         time_h: simulation.time_h(),
         dose: told(format!(
-            "Defactinib in bath: {} nM",
+            "{}: {} nM{clinical}",
+            super::panel::dose_title(model),
             number(simulation.bath_nm())
         )),
         cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),

@@ -59,6 +59,23 @@ fn the_dose_slider_changes_the_bath_and_is_recorded() {
 }
 
 #[test]
+fn a_regimen_is_said_to_be_illustrative_and_can_be_overridden() {
+    let mut harness = harness(desk(&["dose={ oral = { amount = \"200 mg\" } }"]));
+    harness
+        .get_by_label_contains("illustrative, not clinical")
+        .rect();
+    let slider =
+        harness.get_by_role_and_label(egui::accesskit::Role::Slider, "Defactinib in plasma");
+    slider.set_value_accesskit(1000.0);
+    harness.run_steps(3);
+    let simulation = harness.state().player.simulation();
+    assert_eq!(
+        (simulation.bath_nm(), simulation.events().len()),
+        (1000.0, 1)
+    );
+}
+
+#[test]
 fn step_runs_one_step_and_reset_begins_again() {
     let mut harness = harness(desk(&[]));
     harness.get_by_label("Step").click();

@@ -26,11 +26,11 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         note(ui, "This scenario has no drug in a bath.");
         return;
     }
-    let most = highest_nm(model);
+    let (most, heading) = (highest_nm(model), dose_title(model));
     let before = player.simulation().bath_nm();
     let mut nm = before;
     let label = ui.horizontal(|ui| {
-        let label = title(ui, "Defactinib in bath");
+        let label = title(ui, &heading);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let exact = DragValue::new(&mut nm)
                 .range(0.0..=most)
@@ -68,6 +68,21 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         player.set_bath_nm(nm);
     }
     note(ui, words(player));
+}
+
+/// What is dosed, and where it is.
+pub(in crate::viewer) fn dose_title(model: &Model) -> String {
+    let Some(treatment) = model.dose().inhibitor() else {
+        return "Dose".to_string();
+    };
+    let mut name = treatment.compound.clone();
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    match treatment.regimen() {
+        Some(_) => format!("{name} in plasma"),
+        None => format!("{name} in bath"),
+    }
 }
 
 /// The slider with its scale.
@@ -151,17 +166,22 @@ fn written(nm: f64) -> String {
 
 /// The bath in words.
 fn words(player: &Player) -> String {
+    let clinical = if player.simulation().model().dose().is_clinical() {
+        " Levels and times of the regimen are illustrative, not clinical."
+    } else {
+        ""
+    };
     let nm = player.simulation().bath_nm();
     if nm == 0.0 {
-        return "No drug: cells signal at their control level.".to_string();
+        return format!("No drug: cells signal at their control level.{clinical}");
     }
     let bath = format!("{} nM", written(nm));
     match player.settled_pfak() {
         Some(share) => format!(
-            "{bath} — prediction: pFAK settles at {} of its level without drug.",
+            "{bath} — prediction: pFAK settles at {} of its level without drug.{clinical}",
             percent(share)
         ),
-        None => format!("{bath} in the bath."),
+        None => format!("{bath} in the bath.{clinical}"),
     }
 }
 
