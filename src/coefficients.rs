@@ -68,6 +68,10 @@ pub const MOST_CYCLES: u32 = 12;
 /// at the cost of its neighbours. More than they have takes another cycle.
 pub const NEGLIGIBLE: f32 = 1e-6;
 
+/// A field whose largest value is below this (in its unit) is solved as if it had this one: what is washed out for hours
+/// ends among numbers that f32 no longer holds to six digits.
+pub const TRACE: f32 = 1e-30;
+
 /// One field. Mirrors `struct Field`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]

@@ -6,7 +6,7 @@ use common::{close, on_both};
 use invado::cpu::CpuEngine;
 use invado::model::{FieldKind, Model};
 use invado::simulation::Simulation;
-use invado::state::{HostState, Phase, signal};
+use invado::state::{HostState, Phase};
 
 fn on_cpu(model: &Model) -> Simulation {
     Simulation::new(model.clone(), Box::new(CpuEngine::new(model))).unwrap()

@@ -427,6 +427,7 @@ fn constants_agree() {
             "const NEGLIGIBLE: f32 = {:e};",
             invado::coefficients::NEGLIGIBLE
         ),
+        format!("const TRACE: f32 = {:e};", invado::coefficients::TRACE),
     ] {
         assert!(diffuse.contains(&line), "{line}");
     }

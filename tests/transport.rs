@@ -511,3 +511,42 @@ fn what_is_not_solved_is_said() {
         assert!(text.contains("residual") && text.contains("Try"), "{text}");
     });
 }
+
+/// A bath that is washed out for hours leaves numbers too small for f32; that is no reason to stop.
+#[test]
+fn what_is_washed_out_may_vanish() {
+    for size in [
+        r#"["400 um", "300 um"]"#,
+        r#"["160 um", "120 um", "80 um"]"#,
+    ] {
+        let model = Model::from_toml(&format!(
+            r#"
+title = "wash-out"
+question = "Does the run go on when nothing is left?"
+[domain]
+size = {size}
+voxel = "20 um"
+[time]
+step = "6 s"
+duration = "3 h"
+[fields.drug]
+initial = "1e-28 nM"
+boundary = {{ x_min = "0 nM" }}
+decay = "5e-2 /s"
+solver = "implicit"
+"#
+        ));
+        let model = model.unwrap_or_else(|why| panic!("{why}"));
+        on_both("washed_out", &model, |engine, simulation| {
+            simulation
+                .run(150)
+                .unwrap_or_else(|why| panic!("{engine}: {why}"));
+            let state = simulation.snapshot().unwrap();
+            let left = state.field(FieldKind::Drug).unwrap();
+            assert!(
+                left.iter().all(|c| (0.0..1e-40).contains(c)),
+                "{engine}: {left:?}"
+            );
+        });
+    }
+}

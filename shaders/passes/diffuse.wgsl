@@ -33,6 +33,7 @@ struct Solve {
 
 const MOST_CYCLES: u32 = 12u;
 const NEGLIGIBLE: f32 = 1e-6;
+const TRACE: f32 = 1e-30;
 const PRE_SWEEPS: u32 = 2u;
 const POST_SWEEPS: u32 = 1u;
 
@@ -377,7 +378,7 @@ fn solve_decide() {
     }
     let residual_bits = atomicLoad(&solve.residual);
     let residual = bitcast<f32>(residual_bits);
-    let largest = bitcast<f32>(atomicLoad(&solve.largest));
+    let largest = max(bitcast<f32>(atomicLoad(&solve.largest)), TRACE);
     let correction = bitcast<f32>(atomicLoad(&solve.correction));
     // A field at rest needs no cycle. A steady state must see its correction first.
     let first = solve.cycles == 0u;

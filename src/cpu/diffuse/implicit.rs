@@ -7,7 +7,7 @@ use super::super::terms::Terms;
 use super::super::{SPLIT, Scene, book};
 use super::fill;
 use super::multigrid::{Faces, Mass, Operator, Side, System};
-use crate::coefficients::{FieldCoefficients, MOST_CYCLES, NEGLIGIBLE, face, scheme};
+use crate::coefficients::{FieldCoefficients, MOST_CYCLES, NEGLIGIBLE, TRACE, face, scheme};
 use crate::ledger::Amounts;
 use crate::simulation::EngineError;
 
@@ -85,11 +85,12 @@ pub(super) fn solve(scene: &mut Scene, slot: usize) -> Result<(), EngineError> {
         } else {
             field.tolerance
         };
-        let allowed = share * verdict.largest;
+        let scale = verdict.largest.max(TRACE);
+        let allowed = share * scale;
         negative = verdict.deficit > 0.0;
         converged =
             residual <= allowed * field.stiffness && (!steady || 0.25 * correction <= allowed);
-        solved = converged && verdict.deficit <= NEGLIGIBLE * verdict.largest;
+        solved = converged && verdict.deficit <= NEGLIGIBLE * scale;
         if solved || residual.is_nan() {
             log::debug!("{}: {cycle} cycles, residual {residual:e}", kind.name());
             break;
