@@ -6,6 +6,7 @@ mod engine;
 mod list;
 mod measure;
 mod run;
+mod series;
 #[cfg(feature = "viewer")]
 mod view;
 

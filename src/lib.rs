@@ -23,6 +23,7 @@ pub mod cli;
 pub mod coefficients;
 pub mod command;
 pub mod cpu;
+pub mod dose_response;
 pub mod dosing;
 pub mod error;
 pub mod export;

@@ -16,6 +16,7 @@ mod placement;
 mod points;
 mod read;
 mod scheme;
+mod series;
 mod shape;
 mod signalling;
 mod space;
@@ -28,8 +29,10 @@ pub use field::{
 };
 pub use grid::Grid;
 pub use initial::initial_state;
+pub use memory::room_for;
 pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
+pub use series::{Series, Well};
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::dosing::Dose;
@@ -54,6 +57,7 @@ pub struct Model {
     parameters: Parameters,
     cell_entries: Vec<Entry>,
     dose: Dose,
+    series: Option<Series>,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
     observe: Observe,
@@ -177,6 +181,7 @@ impl Model {
             Need::Fak => self.field(FieldKind::Fak).is_some(),
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),
             Need::Dose => self.dose.is_given(),
+            Need::Series => self.series.is_some(),
             Need::Bath => self.is_bathed(),
             Need::Oral => matches!(self.dose, Dose::Oral(_)),
             Need::Flat => self.grid.dimensions == 2,

@@ -101,6 +101,8 @@ pub enum Need {
     Bath,
     /// A dose by mouth.
     Oral,
+    /// A dose series.
+    Series,
     /// Two dimensions.
     #[serde(rename = "2-D")]
     Flat,

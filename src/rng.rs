@@ -13,6 +13,8 @@ pub enum Stream {
     Move = 2,
     /// Hazards and division axes in `fate`.
     Fate = 3,
+    /// Noise of simulated assays (host only).
+    Assay = 4,
 }
 
 /// Four independent uniform 32-bit words for a counter under a key.

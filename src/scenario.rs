@@ -25,12 +25,13 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 2] = [
+pub const BUILT_IN: [(&str, &str); 3] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
         include_str!("../assets/scenarios/gradient.toml"),
     ),
+    ("blot", include_str!("../assets/scenarios/blot.toml")),
 ];
 
 /// A scenario as typed, with its overrides applied.

@@ -3,7 +3,7 @@
 use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
-use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, observe, space};
+use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, memory, observe, series, space};
 use crate::dosing::{Dose, Oral};
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -117,8 +117,15 @@ impl TryFrom<&Scenario> for Model {
             n_cells: n_cells as u32,
             whole_steps: &whole_steps,
         })?;
+        let series = series::series(
+            &read,
+            cell_types.len(),
+            &whole_steps,
+            (n_steps, &file.time.duration),
+        )?;
         Ok(Model {
             observe,
+            series,
             title: file.title.clone(),
             question: file.question.clone(),
             seed: file.seed,
@@ -260,6 +267,7 @@ fn cell_type(
     file: &CellsFile,
 ) -> Result<(CellType, Vec<Entry>), UsageError> {
     let name = file.preset.get_ref();
+    let label = label(read, i, file)?;
     let Some(defaults) = DEFAULTS.cell_types.get(name) else {
         let names = DEFAULTS.cell_types.keys().map(String::as_str);
         let why = unknown("cell type", name, names);
@@ -289,7 +297,7 @@ fn cell_type(
             .map_or(f64::NAN, |e| e.value)
     };
     let cell_type = CellType {
-        name: name.clone(),
+        name: label.unwrap_or(name).clone(),
         speed: value("speed"),
         persistence: value("persistence"),
         radius: value("radius"),
@@ -316,6 +324,30 @@ fn cell_type(
     Ok((cell_type, entries))
 }
 
+/// Longest label of a cell type, which becomes part of columns and file names.
+const MOST_LABEL: usize = 32;
+
+/// What the scenario calls the cells of an entry instead of its preset's name.
+fn label<'a>(
+    read: &Reader,
+    i: usize,
+    file: &'a CellsFile,
+) -> Result<Option<&'a String>, UsageError> {
+    let Some(label) = &file.label else {
+        return Ok(None);
+    };
+    let text = label.get_ref();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > MOST_LABEL || !text.chars().all(plain) {
+        let why = format!(
+            "'{text}' cannot be part of a file's name; allowed: 1 to {MOST_LABEL} of a-z, 0-9 and -"
+        );
+        let key = format!("cells.{i}.label");
+        return Err(read.scenario.error(&key, Some(label.span()), &why));
+    }
+    Ok(Some(text))
+}
+
 fn dose(
     read: &Reader,
     file: Option<&DoseFile>,
@@ -324,9 +356,11 @@ fn dose(
     let Some(file) = file else {
         return Ok(Dose::None);
     };
-    match (&file.bath, &file.oral) {
-        (Some(raw), None) => Ok(Dose::Bath(read.positive_or_zero("dose.bath", raw, "nM")?)),
-        (None, Some(oral)) => Ok(Dose::Oral(Oral::new(
+    match (&file.bath, &file.oral, &file.series) {
+        (Some(raw), None, None) => Ok(Dose::Bath(read.positive_or_zero("dose.bath", raw, "nM")?)),
+        // The scenario itself is its first well: the window shows the control.
+        (None, None, Some(list)) => Ok(Dose::Bath(series::doses_nm(read, list)?[0])),
+        (None, Some(oral), None) => Ok(Dose::Oral(Oral::new(
             read.positive_or_zero("dose.oral.amount", &oral.amount, "mg")?,
             read.positive("dose.oral.every", &oral.every, "min")?,
             oral.skip.clone(),
@@ -334,7 +368,7 @@ fn dose(
         ))),
         _ => Err(read
             .scenario
-            .error("dose", None, "give either bath or oral")),
+            .error("dose", None, "give one of bath, oral and series")),
     }
 }
 

@@ -184,6 +184,7 @@ pub struct MapFile {
 pub struct CellsFile {
     #[serde(rename = "type")]
     pub preset: Spanned<String>,
+    pub label: Option<Spanned<String>>,
     pub place: Spanned<PlaceFile>,
     pub speed: Option<Raw>,
     pub persistence: Option<Raw>,
@@ -246,6 +247,9 @@ impl CellsFile {
 pub struct DoseFile {
     pub bath: Option<Raw>,
     pub oral: Option<OralFile>,
+    pub series: Option<Spanned<Vec<Raw>>>,
+    pub replicates: Option<Raw>,
+    pub times: Option<Spanned<Vec<Raw>>>,
 }
 
 /// A regimen of tablets.
