@@ -114,8 +114,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     ))?;
     say(format!("results in {}", folder.display()))?;
     if !finished {
+        let table = match model.series() {
+            Some(_) => "wells.csv",
+            None => "observables.csv",
+        };
         eprintln!(
-            "interrupted at {:.3} h: run.json and what is finished are complete up to there, in {}",
+            "interrupted at {:.3} h: run.json and {table} are complete up to there, in {}",
             json.time_h,
             folder.display()
         );

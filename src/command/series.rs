@@ -359,7 +359,10 @@ fn save(figure: &Figure, path: &Path) -> anyhow::Result<()> {
 /// The fitted doses as lines.
 fn told(fits: &[FitRecord]) -> String {
     let lines = fits.iter().map(|fit| {
-        let what = format!("{:6.3} h  {:<16} {:<15}", fit.time_h, fit.group, fit.readout);
+        let what = format!(
+            "{:6.3} h  {:<16} {:<15}",
+            fit.time_h, fit.group, fit.readout
+        );
         match (&fit.not_determined, fit.ic50_nm, fit.midpoint_nm) {
             (None, Some(ic50), _) => format!(
                 "{what} IC50 {:.4} nM (95 % CI {:.4} to {:.4})",

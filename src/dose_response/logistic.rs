@@ -62,12 +62,7 @@ impl Logistic {
     }
 
     fn parameters(&self) -> Vector4<f64> {
-        Vector4::new(
-            self.top,
-            self.bottom,
-            self.midpoint_nm.ln(),
-            self.hill.ln(),
-        )
+        Vector4::new(self.top, self.bottom, self.midpoint_nm.ln(), self.hill.ln())
     }
 
     fn from_parameters(p: &Vector4<f64>) -> Self {
@@ -363,11 +358,7 @@ mod tests {
         let points = noisy(&TRUTH, 0.05, 1);
         let mut problem = Problem {
             points: &points,
-            parameters: Logistic {
-                hill: 0.7,
-                ..TRUTH
-            }
-            .parameters(),
+            parameters: Logistic { hill: 0.7, ..TRUTH }.parameters(),
         };
         let numeric = levenberg_marquardt::differentiate_numerically(&mut problem).unwrap();
         let analytic = problem.jacobian().unwrap();
@@ -404,7 +395,8 @@ mod tests {
         let ic50 = 40.0 * (0.8f64 / 0.6).powf(1.0 / 1.3);
         for set in 0..sets {
             let fit = fit(&noisy(&TRUTH, 0.04, set)).unwrap();
-            let holds = |e: Estimate, truth: f64| usize::from(e.ci95[0] <= truth && truth <= e.ci95[1]);
+            let holds =
+                |e: Estimate, truth: f64| usize::from(e.ci95[0] <= truth && truth <= e.ci95[1]);
             covered[0] += holds(fit.midpoint_nm(), TRUTH.midpoint_nm);
             covered[1] += holds(fit.hill(), TRUTH.hill);
             covered[2] += holds(fit.ic50_nm().unwrap(), ic50);
@@ -462,8 +454,13 @@ mod tests {
             .filter(|(dose, _)| *dose < 20.0)
             .collect();
         assert_eq!(fit(&few).unwrap_err(), Undetermined::TooFew);
-        let lost = noisy(&TRUTH, 0.0, 0).into_iter().map(|(c, _)| (c, f64::NAN));
-        assert_eq!(fit(&lost.collect::<Vec<_>>()).unwrap_err(), Undetermined::TooFew);
+        let lost = noisy(&TRUTH, 0.0, 0)
+            .into_iter()
+            .map(|(c, _)| (c, f64::NAN));
+        assert_eq!(
+            fit(&lost.collect::<Vec<_>>()).unwrap_err(),
+            Undetermined::TooFew
+        );
         // Half of the control is never reached: a midpoint, but no absolute IC50.
         let shallow = Logistic {
             bottom: 0.6,

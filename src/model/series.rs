@@ -61,7 +61,10 @@ impl Model {
             return Vec::new();
         };
         let well = |dose_nm: f64, replicate: u32| Well {
-            name: format!("{}-{replicate}", quantity::show(dose_nm, "nM").replace(' ', "")),
+            name: format!(
+                "{}-{replicate}",
+                quantity::show(dose_nm, "nM").replace(' ', "")
+            ),
             dose_nm,
             replicate,
             seed: self.seed.wrapping_add(u64::from(replicate - 1)),
@@ -96,7 +99,10 @@ pub(super) fn doses_nm(read: &Reader, list: &Spanned<Vec<Raw>>) -> Result<Vec<f6
     for raw in list.get_ref() {
         let dose = read.positive_or_zero(key, raw, "nM")?;
         // A hair's width for units that are not exact in binary.
-        if doses.iter().any(|other| (dose - other).abs() <= 1e-9 * dose) {
+        if doses
+            .iter()
+            .any(|other| (dose - other).abs() <= 1e-9 * dose)
+        {
             let why = format!(
                 "{} is there twice; leave one out, wells of the same dose are `replicates`",
                 raw.get_ref()
@@ -122,7 +128,10 @@ pub(super) fn series(
     };
     let Some(list) = &file.series else {
         let lonely = [
-            ("dose.replicates", file.replicates.as_ref().map(Spanned::span)),
+            (
+                "dose.replicates",
+                file.replicates.as_ref().map(Spanned::span),
+            ),
             ("dose.times", file.times.as_ref().map(Spanned::span)),
         ];
         for (key, span) in lonely {

@@ -50,7 +50,11 @@ impl Figure {
         let tree = usvg::Tree::from_str(&self.svg, &OPTIONS)?;
         let [width, height] = SIZE;
         let picture = tiny_skia::Pixmap::new(width, height).map(|mut pixels| {
-            resvg::render(&tree, tiny_skia::Transform::identity(), &mut pixels.as_mut());
+            resvg::render(
+                &tree,
+                tiny_skia::Transform::identity(),
+                &mut pixels.as_mut(),
+            );
             pixels.take()
         });
         // On paper that is opaque, premultiplied colours are the colours.
@@ -84,7 +88,12 @@ pub struct Notes {
 impl Notes {
     /// The notes of a model.
     pub fn new(model: &Model) -> Self {
-        let count = |tag: Evidence| model.parameters_in_use().filter(|e| e.evidence == tag).count();
+        let count = |tag: Evidence| {
+            model
+                .parameters_in_use()
+                .filter(|e| e.evidence == tag)
+                .count()
+        };
         Self {
             title: model.title().to_string(),
             unverified: [count(Evidence::M), count(Evidence::D)],

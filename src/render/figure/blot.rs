@@ -48,7 +48,13 @@ pub fn draw(blot: &Blot, full: &[f64; PROTEINS.len()], notes: &Notes) -> Figure 
     // As large as the widest number allows.
     let size = (lane_width / 4.2).clamp(8.0, 14.0);
     let head = TOP - 14.0;
-    canvas.text([STRIP[0] - 14.0, head], Anchor::Right, 14.0, INK, "Dose (nM)");
+    canvas.text(
+        [STRIP[0] - 14.0, head],
+        Anchor::Right,
+        14.0,
+        INK,
+        "Dose (nM)",
+    );
     canvas.text([STRIP[1] + 14.0, head], Anchor::Left, 14.0, INK, "kDa");
     for (i, lane) in blot.lanes.iter().enumerate() {
         let dose = number(lane.dose_nm);
@@ -136,7 +142,11 @@ fn draw_strip(canvas: &mut Canvas, blot: &Blot, j: usize, full: f64, top: f64, l
     };
     canvas.add(strip(&hex(MEMBRANE)));
     let clip = format!("strip{j}");
-    canvas.add(ClipPath::new().set("id", clip.as_str()).add(strip("#000000")));
+    canvas.add(
+        ClipPath::new()
+            .set("id", clip.as_str())
+            .add(strip("#000000")),
+    );
     let n_bands = PROTEINS[j].kda.len();
     let mut bands = Group::new().set("filter", "url(#soft)");
     for (i, lane) in blot.lanes.iter().enumerate() {
@@ -154,14 +164,18 @@ fn draw_strip(canvas: &mut Canvas, blot: &Blot, j: usize, full: f64, top: f64, l
                 .set("height", height)
                 .set("rx", px(0.5 * height))
                 .set("fill", "#000000")
-                .set("fill-opacity", format!("{:.4}", DARKEST * share.clamp(0.0, 1.0)));
+                .set(
+                    "fill-opacity",
+                    format!("{:.4}", DARKEST * share.clamp(0.0, 1.0)),
+                );
             bands = bands.add(rect);
         }
     }
     let grain = strip("#000000").set("filter", "url(#grain)");
     let inside = Group::new().set("clip-path", format!("url(#{clip})"));
     canvas.add(inside.add(bands).add(grain));
-    let frame = strip("none").set("stroke", hex(GREY)).set("stroke-width", 1);
+    let frame = strip("none")
+        .set("stroke", hex(GREY))
+        .set("stroke-width", 1);
     canvas.add(frame);
 }
-

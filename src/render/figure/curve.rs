@@ -41,9 +41,8 @@ impl Axes {
         let has_control = doses().any(|dose| dose == 0.0);
         let tops = responses.iter().flat_map(|r| {
             let control = r.control();
-            let point = move |p: &crate::dose_response::Point| {
-                (p.mean() + p.sd().unwrap_or(0.0)) / control
-            };
+            let point =
+                move |p: &crate::dose_response::Point| (p.mean() + p.sd().unwrap_or(0.0)) / control;
             r.points.iter().map(point)
         });
         let top = tops.filter(|v| v.is_finite()).fold(1.0, f64::max);
@@ -103,7 +102,12 @@ pub fn draw(responses: &[&Response], notes: &Notes) -> Figure {
         draw_response(&mut canvas, &axes, response, colour(i));
     }
     draw_legend(&mut canvas, responses);
-    let n = first.points.iter().map(|p| p.values.len()).max().unwrap_or(0);
+    let n = first
+        .points
+        .iter()
+        .map(|p| p.values.len())
+        .max()
+        .unwrap_or(0);
     let wells = format!(
         "Points: mean ± SD of {n} wells a dose. Shaded: 95 % confidence of the four-parameter logistic curve, fitted by least squares to all wells."
     );
