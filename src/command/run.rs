@@ -114,13 +114,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     ))?;
     say(format!("results in {}", folder.display()))?;
     if !finished {
-        let table = match model.series() {
-            Some(_) => "wells.csv",
-            None => "observables.csv",
+        let (reached, table) = match model.series() {
+            Some(_) => (told, "wells.csv"),
+            None => (format!("at {:.3} h", json.time_h), "observables.csv"),
         };
         eprintln!(
-            "interrupted at {:.3} h: run.json and {table} are complete up to there, in {}",
-            json.time_h,
+            "interrupted {reached}: run.json and {table} are complete up to there, in {}",
             folder.display()
         );
         return Ok(ExitCode::from(1));

@@ -70,7 +70,9 @@ impl Plate<'_> {
             wells.push((done.well, done.rows));
         }
         if !ended {
-            return (Ok(false), String::new());
+            let finished = json.wells.iter().filter(|w| w.status == Status::Finished);
+            let reached = format!("with {} of {n_wells} wells finished", finished.count());
+            return (Ok(false), reached);
         }
         match self.conclude(&wells, json) {
             Ok(told) => (Ok(true), told),
@@ -142,7 +144,7 @@ impl Plate<'_> {
             steps: 0,
             hash: None,
         };
-        let mut begin = || -> anyhow::Result<Run> {
+        let begin = || -> anyhow::Result<Run> {
             let folder = self.folder.join("wells").join(&well.name);
             std::fs::create_dir_all(&folder).map_err(|why| {
                 UsageError::new(format!("cannot make folder '{}': {why}", folder.display()))

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use image::ImageEncoder;
 use resvg::{tiny_skia, usvg};
+use svg::Node;
 use svg::node::element::{Element, Line, Path, Rectangle, Text};
 
 use super::annotation::Anchor;
@@ -128,9 +129,8 @@ impl Canvas {
         canvas
     }
 
-    fn add(&mut self, node: impl Into<Box<dyn svg::Node>>) {
-        let document = std::mem::take(&mut self.0);
-        self.0 = document.add(node);
+    fn add(&mut self, node: impl Into<Box<dyn Node>>) {
+        self.0.append(node);
     }
 
     fn rect(&mut self, min: [f64; 2], size: [f64; 2], fill: Colour) {

@@ -112,7 +112,8 @@ pub fn draw(responses: &[&Response], notes: &Notes) -> Figure {
         "Points: mean ± SD of {n} wells a dose. Shaded: 95 % confidence of the four-parameter logistic curve, fitted by least squares to all wells."
     );
     let meaning = "IC50: dose that halves the response without drug (bar on the axis: 95 % CI). Midpoint: dose half-way between the plateaus.";
-    canvas.foot(&[&wells, meaning], notes);
+    let scatter = "Intervals speak of the scatter between simulated wells, not of what is unknown about the model and its parameters.";
+    canvas.foot(&[&wells, meaning, scatter], notes);
     canvas.finish()
 }
 
@@ -173,7 +174,6 @@ fn ticks(axes: &Axes) -> Vec<(f64, Option<String>)> {
         return ticks;
     }
     let [low, high] = [axes.lowest_nm, axes.highest_nm].map(f64::log10);
-    // Where the axis ends, half a centimetre beyond its doses.
     let few = high - low < 2.0;
     let hair = 1e-9;
     for power in low.floor() as i32..=high.ceil() as i32 {
@@ -298,7 +298,15 @@ fn draw_legend(canvas: &mut Canvas, responses: &[&Response]) {
 /// What the legend says of a fit.
 fn lines(response: &Response) -> Vec<String> {
     let shown = |value: f64| number(format!("{value:.3e}").parse().unwrap_or(value));
-    let interval = |e: &Estimate| format!("{} to {}", shown(e.ci95[0]), shown(e.ci95[1]));
+    let interval = |e: &Estimate, unit: &str| {
+        let [low, high] = e.ci95;
+        // Four digits tell no such ends apart.
+        if high / low < 1.001 {
+            "narrower than 0.1 %".to_string()
+        } else {
+            format!("{} to {}{unit}", shown(low), shown(high))
+        }
+    };
     let fit = match &response.fit {
         Ok(fit) => fit,
         Err(why) => return vec!["IC50 not determined:".to_string(), why.to_string()],
@@ -308,16 +316,16 @@ fn lines(response: &Response) -> Vec<String> {
     let mut lines = match fit.ic50_nm() {
         Some(ic50) => vec![
             format!("IC50 {} nM", shown(ic50.value)),
-            format!("     95 % CI {} nM", interval(&ic50)),
+            format!("95 % CI {}", interval(&ic50, " nM")),
         ],
         None => vec!["IC50: half of control not reached".to_string()],
     };
     lines.push(format!("Midpoint {} nM", shown(middle.value)));
-    lines.push(format!("     95 % CI {} nM", interval(&middle)));
+    lines.push(format!("95 % CI {}", interval(&middle, " nM")));
     lines.push(format!(
         "Hill slope {} ({})",
         shown(hill.value),
-        interval(&hill)
+        interval(&hill, "")
     ));
     lines.push(format!(
         "Plateaus {} % and {} % of control",
