@@ -32,7 +32,7 @@ const GROUPS: [(&str, &[Pass]); 6] = [
 
 fn run(engine: &mut CpuEngine, passes: &[Pass], step: u64) {
     for pass in passes {
-        let input = StepInput { step, bath_nm: 0.0 };
+        let input = StepInput::bathed(step, 0.0);
         engine.run_pass(*pass, input).unwrap();
     }
 }

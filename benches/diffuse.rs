@@ -10,10 +10,7 @@ use invado::pass::Pass;
 use invado::simulation::{Engine, StepInput};
 use invado::state::HostState;
 
-const INPUT: StepInput = StepInput {
-    step: 0,
-    bath_nm: 10.0,
-};
+const INPUT: StepInput = StepInput::bathed(0, 10.0);
 
 fn model(size: [u32; 3], fields: &str) -> Model {
     let [x, y, z] = size.map(|n| 20 * n);

@@ -17,10 +17,7 @@ const SIZES: [(u32, u32); 2] = [(256, 10_000), (1024, 100_000)];
 fn passes(criterion: &mut Criterion) {
     for (voxels, cells) in SIZES {
         let model = scene(voxels, cells).expect("the scene is valid and small");
-        let input = StepInput {
-            step: 59,
-            bath_nm: 100.0,
-        };
+        let input = StepInput::bathed(59, 100.0);
         let state = initial_state(&model);
         let coefficients = Coefficients::new(&model);
         for pass in Pass::ALL {

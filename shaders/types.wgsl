@@ -37,7 +37,6 @@ struct Globals {
     k_ex: f32,
     k_er: f32,
     k_em: f32,
-    mek_relief: f32,
     k_n: f32,
     k_noff: f32,
     k_mat: f32,
@@ -47,6 +46,7 @@ struct Globals {
     k_rho: f32,
     r0: f32,
     k_app: f32,
+    k_app_pyk2: f32,
     per_f0: f32,
     per_tau_f: f32,
     per_tau_s: f32,
@@ -96,6 +96,10 @@ struct Globals {
     daughter_radius: f32,
     zero: f32,
     most_cells: u32,
+    per_f_control: f32,
+    docetaxel_ic50: f32,
+    k_docetaxel: f32,
+    k_shield: f32,
     spare_1: u32,
     spare_2: u32,
     spare_3: u32,
@@ -119,6 +123,7 @@ struct CellType {
     most_um: f32,
     to_go: f32,
     to_grow: f32,
+    docetaxel_shield: f32,
     weights: array<u32, 8>,
 }
 
@@ -155,6 +160,8 @@ struct Field {
 struct Step {
     step: u32,
     bath_nm: f32,
+    mek: f32,
+    docetaxel_ng_ml: f32,
 }
 
 // One launch of the diffusion pass: which field, and which half of its ping-pong is read.
@@ -182,8 +189,8 @@ struct Counters {
     // Moves cut to the speed limit.
     limited: u32,
     // By cause, in the order of the phases.
-    deaths: array<u32, 3>,
-    spare: array<u32, 2>,
+    deaths: array<u32, 4>,
+    spare: u32,
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -222,6 +229,10 @@ const BYPASS_FAST: u32 = 5u;
 const BYPASS_SLOW: u32 = 6u;
 const FA_NASCENT: u32 = 7u;
 const FA_MATURE: u32 = 8u;
+// Traits lie behind the states in the same buffer.
+const TRAIT_FAK: u32 = 9u;
+const TRAIT_RECEPTOR: u32 = 10u;
+const TRAIT_SPEED: u32 = 11u;
 
 // Pore area of a voxel without obstacle, um^2.
 const OPEN: f32 = 1e30;
@@ -236,6 +247,7 @@ const GROWING: u32 = 2u;
 const APOPTOSIS: u32 = 3u;
 const ANOIKIS: u32 = 4u;
 const NECROSIS: u32 = 5u;
+const CYTOTOXIC: u32 = 6u;
 const PHASE_SHIFT: u32 = 24u;
 const GENERATION: u32 = 0x00ffffffu;
 

@@ -141,10 +141,7 @@ pub fn measure(
     repetitions: usize,
 ) -> Result<Report, EngineError> {
     engine.load(&crate::model::initial_state(model))?;
-    let input = |step| StepInput {
-        step,
-        bath_nm: 100.0,
-    };
+    let input = |step| StepInput::bathed(step, 100.0);
     engine.run(&(0..warm_up).map(input).collect::<Vec<_>>())?;
     let needed = passes(model);
     let mut times = vec![Vec::with_capacity(repetitions); needed.len()];

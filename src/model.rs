@@ -183,6 +183,8 @@ impl Model {
             Need::Dose => self.dose.is_given(),
             Need::Series => self.series.is_some(),
             Need::Bath => self.is_bathed(),
+            // No compound but the FAK inhibitor can be given yet.
+            Need::Docetaxel => false,
             Need::Oral => matches!(self.dose, Dose::Oral(_)),
             Need::Flat => self.grid.dimensions == 2,
             Need::Deep => self.grid.dimensions == 3,

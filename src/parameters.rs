@@ -99,6 +99,8 @@ pub enum Need {
     Dose,
     /// A dose that does not come by vessels.
     Bath,
+    /// Docetaxel.
+    Docetaxel,
     /// A dose by mouth.
     Oral,
     /// A dose series.

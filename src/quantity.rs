@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Internal units, one for each dimension that the model knows.
-pub const INTERNAL: [&str; 18] = [
+pub const INTERNAL: [&str; 19] = [
     "1", "um", "min", "1/min", "um^2/min", "um/min", "nM", "nM/min", "1/nM/min", "1/um^2",
-    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol", "um^2",
+    "1/um^3", "mmHg", "mmHg/min", "mg", "L/min", "L", "g/mol", "um^2", "ng/mL",
 ];
 
 /// The internal unit of a unit's dimension, if the model knows it.

@@ -13,8 +13,10 @@ pub enum Stream {
     Move = 2,
     /// Hazards and division axes in `fate`.
     Fate = 3,
+    /// Traits of founders (host only).
+    Traits = 4,
     /// Noise of simulated assays (host only).
-    Assay = 4,
+    Assay = 5,
 }
 
 /// Four independent uniform 32-bit words for a counter under a key.

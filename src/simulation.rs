@@ -7,15 +7,29 @@ use crate::pass::Pass;
 use crate::state::{Bodies, Cells, HostState, Workings};
 
 /// What changes from step to step and comes from outside the state.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StepInput {
     /// Index of the step, counted from 0.
     pub step: u64,
-    /// Free drug in the bath during the step, nM.
+    /// Free FAK inhibitor in the bath during the step, nM.
     pub bath_nm: f32,
+    /// Strength m_MEK of MEK inhibition: ERK is activated 1 + m_MEK times more slowly.
+    pub mek: f32,
+    /// Free docetaxel in the medium, ng/mL.
+    pub docetaxel_ng_ml: f32,
 }
 
 impl StepInput {
+    /// A step in a bath of FAK inhibitor (nM) without other compounds.
+    pub const fn bathed(step: u64, bath_nm: f32) -> Self {
+        Self {
+            step,
+            bath_nm,
+            mek: 0.0,
+            docetaxel_ng_ml: 0.0,
+        }
+    }
+
     /// Time at the end of the step, h.
     pub fn time_h(&self, dt_min: f32) -> f64 {
         (self.step + 1) as f64 * f64::from(dt_min) / 60.0
@@ -263,6 +277,8 @@ impl Simulation {
                         step,
                         &self.events,
                     ) as f32,
+                    mek: self.model.parameters().value("m_MEK") as f32,
+                    docetaxel_ng_ml: 0.0,
                 })
                 .collect();
             self.engine.run(&inputs)?;

@@ -50,6 +50,20 @@ pub mod signal {
     ];
 }
 
+/// Number of traits of a cell, see [`r#trait`].
+pub const N_TRAITS: usize = 3;
+
+/// Rows of [`Cells::traits`]: factors on a parameter of the type, drawn for every founder from a log-normal
+/// distribution of mean 1 and inherited by its daughters.
+pub mod r#trait {
+    /// On k_auto: level of FAK.
+    pub const FAK: usize = 0;
+    /// On Rf_max and Rs_max: level of receptors.
+    pub const RECEPTOR: usize = 1;
+    /// On the speed S.
+    pub const SPEED: usize = 2;
+}
+
 /// All cells, in ascending order of id. Every vector has one entry per cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cells {
@@ -63,6 +77,8 @@ pub struct Cells {
     pub identity: Vec<[u32; 4]>,
     /// The signalling states, rows as in [`signal`].
     pub signals: [Vec<f32>; N_SIGNALS],
+    /// What makes a cell differ from others of its type, rows as in [`r#trait`].
+    pub traits: [Vec<f32>; N_TRAITS],
 }
 
 /// Parent id of a cell that was there at time zero.
@@ -85,24 +101,32 @@ pub enum Phase {
     Anoikis = 4,
     /// Dying for want of oxygen.
     Necrosis = 5,
+    /// Dying of a cytotoxic compound.
+    Cytotoxic = 6,
 }
 
 /// Causes of death, which are phases from [`Phase::Apoptosis`] on.
-pub const N_CAUSES: usize = 3;
+pub const N_CAUSES: usize = 4;
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 6] = [
+    pub const ALL: [Phase; 7] = [
         Phase::Cycling,
         Phase::Going,
         Phase::Growing,
         Phase::Apoptosis,
         Phase::Anoikis,
         Phase::Necrosis,
+        Phase::Cytotoxic,
     ];
 
     /// The causes of death, in order.
-    pub const CAUSES: [Phase; N_CAUSES] = [Phase::Apoptosis, Phase::Anoikis, Phase::Necrosis];
+    pub const CAUSES: [Phase; N_CAUSES] = [
+        Phase::Apoptosis,
+        Phase::Anoikis,
+        Phase::Necrosis,
+        Phase::Cytotoxic,
+    ];
 
     /// Name in tables.
     pub const fn name(self) -> &'static str {
@@ -113,6 +137,7 @@ impl Phase {
             Phase::Apoptosis => "apoptosis",
             Phase::Anoikis => "anoikis",
             Phase::Necrosis => "necrosis",
+            Phase::Cytotoxic => "cytotoxic",
         }
     }
 
@@ -225,7 +250,7 @@ impl HostState {
         hasher.update(bytemuck::cast_slice(&cells.polarity_speed));
         hasher.update(bytemuck::cast_slice(&cells.push_crowding));
         hasher.update(bytemuck::cast_slice(&cells.identity));
-        for row in &cells.signals {
+        for row in cells.signals.iter().chain(&cells.traits) {
             hasher.update(bytemuck::cast_slice(row));
         }
         hasher

@@ -12,10 +12,7 @@ use invado::rng;
 use invado::simulation::{Simulation, StepInput};
 use invado::state::HostState;
 
-const INPUT: StepInput = StepInput {
-    step: 0,
-    bath_nm: 0.0,
-};
+const INPUT: StepInput = StepInput::bathed(0, 0.0);
 
 /// The same length along every axis, as a scenario writes it.
 fn corner(dimensions: usize, um: u32) -> String {

@@ -33,10 +33,7 @@ duration = "1 h"
     let mut engine = CpuEngine::new(&model);
     engine.load(&state).unwrap();
     // One step, so that what grows on demand is there.
-    let input = invado::simulation::StepInput {
-        step: 0,
-        bath_nm: 5.0,
-    };
+    let input = invado::simulation::StepInput::bathed(0, 5.0);
     engine.run(&[input]).unwrap();
     let taken = ALLOCATED.current_usage() - before;
     taken as f64 / model.memory_bytes() as f64

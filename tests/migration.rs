@@ -338,10 +338,7 @@ place = { rectangle = { from = ["0 um", "0 um"], to = ["200 um", "200 um"], coun
         body.x = 100.0 + 0.1 * (ix % 8) as f32;
         body.y = 100.0 + 0.1 * (ix / 8) as f32;
     }
-    let input = StepInput {
-        step: 0,
-        bath_nm: 0.0,
-    };
+    let input = StepInput::bathed(0, 0.0);
     for mut engine in common::engines("the_speed_limit", &model) {
         engine.load(&pile).unwrap();
         engine.run(&[input]).unwrap();

@@ -11,12 +11,7 @@ use invado::simulation::{Engine, EngineError, StepInput};
 use invado::state::HostState;
 
 fn inputs(n: u64) -> Vec<StepInput> {
-    (0..n)
-        .map(|step| StepInput {
-            step,
-            bath_nm: 30.0,
-        })
-        .collect()
+    (0..n).map(|step| StepInput::bathed(step, 30.0)).collect()
 }
 
 fn engines(test: &str) -> Vec<Box<dyn Engine>> {

@@ -184,7 +184,6 @@ fn structs_agree() {
             k_ex,
             k_er,
             k_em,
-            mek_relief,
             k_n,
             k_noff,
             k_mat,
@@ -194,6 +193,7 @@ fn structs_agree() {
             k_rho,
             r0,
             k_app,
+            k_app_pyk2,
             per_f0,
             per_tau_f,
             per_tau_s,
@@ -243,6 +243,10 @@ fn structs_agree() {
             daughter_radius,
             zero,
             most_cells,
+            per_f_control,
+            docetaxel_ic50,
+            k_docetaxel,
+            k_shield,
             spare_1,
             spare_2,
             spare_3
@@ -282,7 +286,7 @@ fn structs_agree() {
         ),
     )
     .unwrap();
-    same_layout::<Step>("Step", offsets!(Step, step, bath_nm)).unwrap();
+    same_layout::<Step>("Step", offsets!(Step, step, bath_nm, mek, docetaxel_ng_ml)).unwrap();
     same_layout::<ScanSize>("ScanSize", offsets!(ScanSize, n, n_blocks)).unwrap();
     same_layout::<Counters>(
         "Counters",
@@ -327,6 +331,7 @@ fn structs_agree() {
             most_um,
             to_go,
             to_grow,
+            docetaxel_shield,
             weights,
         ),
     )

@@ -11,8 +11,9 @@ use invado::simulation::{Engine, StepInput};
 
 /// The step whose last pass is `fate`, so that every pass has its turn.
 const INPUT: StepInput = StepInput {
-    step: 59,
-    bath_nm: 40.0,
+    mek: 1.5,
+    docetaxel_ng_ml: 60.0,
+    ..StepInput::bathed(59, 40.0)
 };
 
 fn every_pass_agrees(name: &str, model: &Model) {
@@ -21,7 +22,7 @@ fn every_pass_agrees(name: &str, model: &Model) {
     let mut cpu = CpuEngine::new(model);
     let mut reference = CpuEngine::new(model);
     let mut gpu = GpuEngine::new(&context, model).unwrap();
-    let mut seen = [0; 6];
+    let mut seen = [0; 7];
     for seed in 0..3 {
         let start = random_state(model, seed);
         reference.load(&start).unwrap();
@@ -109,7 +110,8 @@ fn the_comparator_can_fail() {
     assert_eq!(compare(&state, &state.clone(), Tolerance::Bits), Ok(()));
     let nudge = |x: &mut f32| *x = f32::from_bits(x.to_bits() + 1);
     type Change<'a> = (&'a str, &'a dyn Fn(&mut invado::state::HostState));
-    let changes: [Change; 9] = [
+    let changes: [Change; 10] = [
+        ("trait", &|s| nudge(&mut s.cells.traits[1][2])),
         ("drug", &|s| nudge(&mut s.fields[0].1[17])),
         ("position.y", &|s| nudge(&mut s.cells.position_radius[3].y)),
         ("polarity.w", &|s| nudge(&mut s.cells.polarity_speed[3].w)),

@@ -78,7 +78,8 @@ fn live(ix: u32, t: CellType, phase: u32) -> u32 {
     let anoikis = (g.k_an * (1.0 - min(sigma, 1.0))) * (unprotected * unprotected);
     let suffocated = clamp((g.o_nec - oxygen) * g.per_o_nec_span, 0.0, 1.0);
     let necrosis = g.k_hyp * suffocated;
-    let dying = (t.death + anoikis) + necrosis;
+    let poisoned = cytotoxic(t, signals[PFAK * stride + ix]);
+    let dying = ((t.death + anoikis) + necrosis) + poisoned;
     let words = draw(g.seed, STREAM_FATE, identities[ix].x, step.step, 0u);
     let generation = identities[ix].w & GENERATION;
     if (unit_f32(words.x) < probability(dying * g.fate_dt_min)) {
@@ -88,6 +89,8 @@ fn live(ix: u32, t: CellType, phase: u32) -> u32 {
             cause = NECROSIS;
         } else if (which < necrosis + anoikis) {
             cause = ANOIKIS;
+        } else if (which < (necrosis + anoikis) + poisoned) {
+            cause = CYTOTOXIC;
         }
         identities[ix].w = (cause << PHASE_SHIFT) | generation;
         atomicAdd(&tallies[DEATHS + cause - APOPTOSIS], 1u);
@@ -105,6 +108,18 @@ fn live(ix: u32, t: CellType, phase: u32) -> u32 {
         identities[ix].w = (GOING << PHASE_SHIFT) | generation;
     }
     return select(0u, 1u, phase != GOING && unit_f32(words.y) < probability(dividing * g.fate_dt_min));
+}
+
+// Hazard of docetaxel: pFAK raises the level of half effect (see the parameters IC50_docetaxel and K_shield).
+fn cytotoxic(t: CellType, pfak: f32) -> f32 {
+    if (step.docetaxel_ng_ml == 0.0) {
+        return 0.0;
+    }
+    let relative = pfak * globals.per_f_control;
+    let cube = (relative * relative) * relative;
+    let shield = ((1.0 + globals.k_shield) * cube) / (cube + globals.k_shield);
+    let ic50 = globals.docetaxel_ic50 / exp_minus(t.docetaxel_shield * shield);
+    return (globals.k_docetaxel * step.docetaxel_ng_ml) / (step.docetaxel_ng_ml + ic50);
 }
 
 fn division_axis(cell_id: u32) -> vec3<f32> {
@@ -213,7 +228,7 @@ fn fate_signals(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
     }
     let at = places_of(ix);
     let stride = capacity();
-    for (var row = 0u; row <= FA_MATURE; row++) {
+    for (var row = 0u; row <= TRAIT_SPEED; row++) {
         let value = signals[row * stride + ix];
         if (at.own != NONE) {
             next_signals[row * stride + at.own] = value;

@@ -43,16 +43,19 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
 
     let engaged = rho / (rho + g.k_rho);
     let occupied = c / (g.k_app + c);
+    let occupied_pyk2 = c / (g.k_app_pyk2 + c);
+    let kinases = (g.k_auto * signals[TRAIT_FAK * stride + ix]) * (1.0 - occupied) + g.k_pyk * (1.0 - occupied_pyk2);
+    let receptors = signals[TRAIT_RECEPTOR * stride + ix];
     let receptor = (g.r0 + rf) + rs;
-    f = relax(f, ((g.k_auto + g.k_pyk) * engaged) * (1.0 - occupied) + g.k_rtk * receptor, g.k_dp);
+    f = relax(f, engaged * kinases + g.k_rtk * receptor, g.k_dp);
     s = relax(s, g.k_s * f, g.k_sm);
     x = relax(x, (g.k_x * f) * s + g.k_x0, g.k_xm);
     // The terms that are the same for many cells are added first: Mesa reassociates them in this order anyway.
     a = relax(a, t.k_af * f + (g.k_ar * receptor + g.k_a0), g.k_am);
-    e = relax(e, (g.k_ex * x + (g.k_er * receptor + t.k_e0)) * g.mek_relief, g.k_em);
-    let fast_target = t.bypass_fast * (0.25 + 0.75 * occupied);
+    e = relax(e, (g.k_ex * x + (g.k_er * receptor + t.k_e0)) * (1.0 / (1.0 + step.mek)), g.k_em);
+    let fast_target = (t.bypass_fast * receptors) * (0.25 + 0.75 * occupied);
     rf = (rf + dt * (g.per_tau_f * fast_target)) / (1.0 + dt * g.per_tau_f);
-    let slow_target = t.bypass_slow * occupied;
+    let slow_target = (t.bypass_slow * receptors) * occupied;
     rs = (rs + dt * (g.per_tau_s * slow_target)) / (1.0 + dt * g.per_tau_s);
     let forming = (g.k_n * engaged) * ((1.0 - g.w) + g.w * (f * g.per_f0));
     n = (n + dt * (forming * (1.0 - m))) / (1.0 + dt * (forming + (g.k_noff + g.k_mat)));
@@ -80,5 +83,5 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     // Cells that divide instead of crawling, or die, stand still.
     let crawls = (identities[ix].w >> PHASE_SHIFT) < GROWING;
     let most = select(0.0, t.speed, crawls) * openness(area, t.pore_limit);
-    polarities[ix].w = (most * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
+    polarities[ix].w = ((most * signals[TRAIT_SPEED * stride + ix]) * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
 }

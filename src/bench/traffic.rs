@@ -3,7 +3,7 @@
 use crate::coefficients::{Coefficients, FieldCoefficients, NONE, scheme};
 use crate::model::Model;
 use crate::pass::Pass;
-use crate::state::N_SIGNALS;
+use crate::state::{N_SIGNALS, N_TRAITS};
 
 /// Work of one pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
     let bins = u64::from(g.n_bins);
     let fields = u64::from(g.n_fields);
     let signals = 4 * N_SIGNALS as u64;
+    let traits = 4 * N_TRAITS as u64;
     let corners = if g.dimensions == 3 { 8 } else { 4 };
     let per_cell = |bytes: u64| Work {
         unit: "cells",
@@ -78,13 +79,13 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
             bytes: voxels * (8 * fields + 4 * sums) + maps,
         },
         // Position and identity in, states in and out, polarity in and out, drug and matrix at the corners.
-        Pass::Signal => per_cell(16 + 16 + 2 * signals + 32 + 2 * corners * 4),
+        Pass::Signal => per_cell(16 + 16 + 2 * signals + traits + 4 + 2 * corners * 4),
         // Own body, identity and result; the bodies around come from the cache.
         Pass::Forces => per_cell(16 + 16 + 16 + 16 + 4),
         // Position and polarity in and out, push and identity in, attractant and matrix at the corners.
         Pass::Move => per_cell(32 + 32 + 16 + 16 + 2 * corners * 4),
         // Every array in and out twice (there and back), verdicts and places.
-        Pass::Fate => per_cell(4 * (64 + signals) + 32),
+        Pass::Fate => per_cell(4 * (64 + signals + traits) + 32),
     }
 }
 

@@ -7,6 +7,7 @@ use glam::Vec4;
 use rayon::prelude::*;
 
 use super::Scene;
+use super::exp::exp_minus;
 use super::r#move::{bounce, passes};
 use super::sample::{sample, stencil};
 use super::signal::adhesion_strength;
@@ -27,6 +28,7 @@ pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
             field.map(|f| f.1.as_slice())
         }),
         bath_nm: scene.input.bath_nm,
+        docetaxel_ng_ml: scene.input.docetaxel_ng_ml,
         step,
     };
     let cells = &mut scene.state.cells;
@@ -97,6 +99,7 @@ struct World<'a> {
     /// The values of each kind of field, in order of kind.
     field: [Option<&'a [f32]>; crate::model::N_FIELD_KINDS],
     bath_nm: f32,
+    docetaxel_ng_ml: f32,
     step: u32,
 }
 
@@ -135,7 +138,8 @@ impl World<'_> {
         let anoikis = (g.k_an * (1.0 - sigma.min(1.0))) * (unprotected * unprotected);
         let suffocated = ((g.o_nec - oxygen) * g.per_o_nec_span).clamp(0.0, 1.0);
         let necrosis = g.k_hyp * suffocated;
-        let dying = (t.death + anoikis) + necrosis;
+        let poisoned = self.cytotoxic(t, state(row::PFAK));
+        let dying = ((t.death + anoikis) + necrosis) + poisoned;
         let words = rng::draw(g.seed, Stream::Fate, identity[0], self.step, 0);
         if rng::unit_f32(words[0]) < probability(dying * g.fate_dt_min) {
             let which = rng::unit_f32(words[2]) * dying;
@@ -143,6 +147,8 @@ impl World<'_> {
                 Phase::Necrosis
             } else if which < necrosis + anoikis {
                 Phase::Anoikis
+            } else if which < (necrosis + anoikis) + poisoned {
+                Phase::Cytotoxic
             } else {
                 Phase::Apoptosis
             };
@@ -163,6 +169,20 @@ impl World<'_> {
             identity[3] = life(Phase::Going, generation(identity[3]));
         }
         divides.then_some(Event::Divides)
+    }
+
+    /// Hazard of docetaxel, /min: pFAK raises the level of half effect (see the parameters `IC50_docetaxel` and
+    /// `K_shield`).
+    fn cytotoxic(&self, t: &CellTypeCoefficients, pfak: f32) -> f32 {
+        let (g, c) = (self.g, self.docetaxel_ng_ml);
+        if c == 0.0 {
+            return 0.0;
+        }
+        let relative = pfak * g.per_f_control;
+        let cube = (relative * relative) * relative;
+        let shield = ((1.0 + g.k_shield) * cube) / (cube + g.k_shield);
+        let ic50 = g.docetaxel_ic50 / exp_minus(t.docetaxel_shield * shield);
+        (g.k_docetaxel * c) / (c + ic50)
     }
 
     /// A daughter for every cell that divides, and its mother beside her.
@@ -190,6 +210,9 @@ impl World<'_> {
                 // The generation is in the lower bits; 2²⁴ of them are never reached.
                 .push([id, mother[1], mother[0], mother[3] + 1]);
             for (row, from) in daughters.signals.iter_mut().zip(&cells.signals) {
+                row.push(from[ix]);
+            }
+            for (row, from) in daughters.traits.iter_mut().zip(&cells.traits) {
                 row.push(from[ix]);
             }
         }
@@ -244,6 +267,9 @@ fn update(cells: &mut Cells, gone: &[usize], daughters: Cells) {
         scope.spawn(|_| replace(&mut cells.push_crowding, gone, daughters.push_crowding));
         scope.spawn(|_| replace(&mut cells.identity, gone, daughters.identity));
         for (row, born) in cells.signals.iter_mut().zip(daughters.signals) {
+            scope.spawn(|_| replace(row, gone, born));
+        }
+        for (row, born) in cells.traits.iter_mut().zip(daughters.traits) {
             scope.spawn(|_| replace(row, gone, born));
         }
     });

@@ -58,10 +58,7 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>, types: &[usize]) -> Vec<Ve
             workings: &mut workings,
             scratch: &mut diffuse::Scratch::default(),
             books: &mut [],
-            input: StepInput {
-                step: 0,
-                bath_nm: 0.0,
-            },
+            input: StepInput::bathed(0, 0.0),
         };
         bin::bin(&mut scene);
         scan::scan(&mut scene);

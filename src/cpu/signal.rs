@@ -12,7 +12,7 @@ use super::r#move::pore_area;
 use super::sample::{sample, stencil};
 use crate::coefficients::{Globals, NONE, OPEN};
 use crate::model::FieldKind;
-use crate::state::{N_SIGNALS, Phase, signal as row};
+use crate::state::{N_SIGNALS, N_TRAITS, Phase, signal as row, r#trait};
 
 pub(super) fn signal(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
@@ -37,10 +37,12 @@ pub(super) fn signal(scene: &mut Scene) {
         .find(|f| f.0 == FieldKind::Drug)
         .map(|f| f.1.as_slice());
     let bath = scene.input.bath_nm;
+    let mek = scene.input.mek;
     // A flat culture without obstacles has no pores.
     let narrow = g.dimensions == 3 || g.passage_at != NONE;
     let cells = &mut scene.state.cells;
     let [pfak, src, pcas, pakt, perk, fast, slow, nascent, mature] = &mut cells.signals;
+    let traits = &cells.traits;
     (
         (
             cells.position_radius.par_chunks(BLOCK),
@@ -60,11 +62,16 @@ pub(super) fn signal(scene: &mut Scene) {
             nascent.par_chunks_mut(BLOCK),
             mature.par_chunks_mut(BLOCK),
         ),
+        (
+            traits[r#trait::FAK].par_chunks(BLOCK),
+            traits[r#trait::RECEPTOR].par_chunks(BLOCK),
+            traits[r#trait::SPEED].par_chunks(BLOCK),
+        ),
     )
         .into_par_iter()
         .with_min_len(512 / BLOCK)
         .for_each(
-            |((bodies, identities, polarities), (f, s, x, a, e), (rf, rs, n, m))| {
+            |((bodies, identities, polarities), (f, s, x, a, e), (rf, rs, n, m), traits)| {
                 let mut at = Surroundings::default();
                 for (j, (body, identity)) in bodies.iter().zip(identities).enumerate() {
                     let t = &types[identity[1] as usize];
@@ -94,7 +101,8 @@ pub(super) fn signal(scene: &mut Scene) {
                     }
                     at.speed[j] *= openness(g, area, t.pore_limit);
                 }
-                update(g, &mut at, [f, s, x, a, e, rf, rs, n, m]);
+                let traits = [traits.0, traits.1, traits.2];
+                update(g, mek, &mut at, traits, [f, s, x, a, e, rf, rs, n, m]);
                 for (polarity, speed) in polarities.iter_mut().zip(at.speed) {
                     polarity.w = speed;
                 }
@@ -137,20 +145,25 @@ impl Default for Surroundings {
 
 /// Advances the states of a block of cells, rows as in [`row`].
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-fn update(g: &Globals, at: &mut Surroundings, rows: [&mut [f32]; N_SIGNALS]) {
+fn update(
+    g: &Globals,
+    mek: f32,
+    at: &mut Surroundings,
+    traits: [&[f32]; N_TRAITS],
+    rows: [&mut [f32]; N_SIGNALS],
+) {
     let len = rows[0].len().min(BLOCK);
     let [f, s, x, a, e, rf, rs, n, m] = rows.map(|row| &mut row[..len]);
+    let [fak, receptors, speeds] = traits.map(|row| &row[..len]);
     let dt = g.dt_min;
+    let relief = 1.0 / (1.0 + mek);
     for j in 0..len {
         let engaged = at.rho[j] / (at.rho[j] + g.k_rho);
         let occupied = at.c[j] / (g.k_app + at.c[j]);
+        let occupied_pyk2 = at.c[j] / (g.k_app_pyk2 + at.c[j]);
+        let kinases = (g.k_auto * fak[j]) * (1.0 - occupied) + g.k_pyk * (1.0 - occupied_pyk2);
         let receptor = (g.r0 + rf[j]) + rs[j];
-        f[j] = relax(
-            f[j],
-            ((g.k_auto + g.k_pyk) * engaged) * (1.0 - occupied) + g.k_rtk * receptor,
-            g.k_dp,
-            dt,
-        );
+        f[j] = relax(f[j], engaged * kinases + g.k_rtk * receptor, g.k_dp, dt);
         s[j] = relax(s[j], g.k_s * f[j], g.k_sm, dt);
         x[j] = relax(x[j], (g.k_x * f[j]) * s[j] + g.k_x0, g.k_xm, dt);
         // The terms that are the same for many cells are added first: Mesa's compiler reassociates them in this order
@@ -163,13 +176,13 @@ fn update(g: &Globals, at: &mut Surroundings, rows: [&mut [f32]; N_SIGNALS]) {
         );
         e[j] = relax(
             e[j],
-            (g.k_ex * x[j] + (g.k_er * receptor + at.k_e0[j])) * g.mek_relief,
+            (g.k_ex * x[j] + (g.k_er * receptor + at.k_e0[j])) * relief,
             g.k_em,
             dt,
         );
-        let fast_target = at.bypass_fast[j] * (0.25 + 0.75 * occupied);
+        let fast_target = (at.bypass_fast[j] * receptors[j]) * (0.25 + 0.75 * occupied);
         rf[j] = (rf[j] + dt * (g.per_tau_f * fast_target)) / (1.0 + dt * g.per_tau_f);
-        let slow_target = at.bypass_slow[j] * occupied;
+        let slow_target = (at.bypass_slow[j] * receptors[j]) * occupied;
         rs[j] = (rs[j] + dt * (g.per_tau_s * slow_target)) / (1.0 + dt * g.per_tau_s);
         let forming = (g.k_n * engaged) * ((1.0 - g.w) + g.w * (f[j] * g.per_f0));
         n[j] =
@@ -177,7 +190,8 @@ fn update(g: &Globals, at: &mut Surroundings, rows: [&mut [f32]; N_SIGNALS]) {
         m[j] = (m[j] + dt * (g.k_mat * n[j])) / (1.0 + dt * (g.k_d0 + g.k_d1 * x[j]));
         let sigma = adhesion_strength(g, at.rho[j], n[j], m[j], at.integrin[j]);
         let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
-        at.speed[j] = (at.speed[j] * biphasic) * (g.f_min + (1.0 - g.f_min) * (x[j] * g.per_x0));
+        at.speed[j] = ((at.speed[j] * speeds[j]) * biphasic)
+            * (g.f_min + (1.0 - g.f_min) * (x[j] * g.per_x0));
     }
 }
 

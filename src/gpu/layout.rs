@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
 use crate::gpu::diffusion::LevelTable;
 use crate::model::N_FIELD_KINDS;
-use crate::state::{N_CAUSES, N_SIGNALS};
+use crate::state::{N_CAUSES, N_SIGNALS, N_TRAITS};
 
 /// Threads a workgroup, `THREADS` in `shaders/types.wgsl`.
 pub const THREADS: u32 = 256;
@@ -28,8 +28,12 @@ pub const STEPS_PER_SUBMIT: u64 = 60;
 pub struct Step {
     /// Index of the step.
     pub step: u32,
-    /// Free drug in the bath, nM.
+    /// Free FAK inhibitor in the bath, nM.
     pub bath_nm: f32,
+    /// Strength of MEK inhibition.
+    pub mek: f32,
+    /// Free docetaxel in the medium, ng/mL.
+    pub docetaxel_ng_ml: f32,
 }
 
 /// Mirrors `struct Launch`.
@@ -74,7 +78,7 @@ pub struct Counters {
     pub fault_solve_residual: u32,
     pub limited: u32,
     pub deaths: [u32; N_CAUSES],
-    pub spare: [u32; 2],
+    pub spare: u32,
 }
 
 /// What buffer sizes depend on.
@@ -144,12 +148,12 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("polarities", 16 * cells),
         ("pushes", 16 * cells),
         ("identities", 16 * cells),
-        ("signals", 4 * N_SIGNALS as u64 * cells),
+        ("signals", 4 * (N_SIGNALS + N_TRAITS) as u64 * cells),
         ("next_positions", 16 * cells),
         ("next_polarities", 16 * cells),
         ("next_pushes", 16 * cells),
         ("next_identities", 16 * cells),
-        ("next_signals", 4 * N_SIGNALS as u64 * cells),
+        ("next_signals", 4 * (N_SIGNALS + N_TRAITS) as u64 * cells),
         ("cell_bins", 4 * cells),
         ("bin_counts", 4 * (s.n_bins + 1)),
         ("bin_starts", 4 * (s.n_bins + 1)),

@@ -97,6 +97,7 @@ pub fn parts(pass: Pass) -> &'static [Part] {
                     RNG,
                     KINETICS,
                     PASSAGE,
+                    part!("lib/exp.wgsl"),
                     part!("passes/fate.wgsl"),
                 ]
             }

@@ -12,7 +12,7 @@ use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
-use crate::state::{Bodies, Cells, HostState, N_SIGNALS, Tally, Workings};
+use crate::state::{Bodies, Cells, HostState, N_SIGNALS, N_TRAITS, Tally, Workings};
 
 /// The buffers of one run on one device.
 #[derive(Debug)]
@@ -180,7 +180,7 @@ impl GpuState {
         write("polarities", 0, bytemuck::cast_slice(&cells.polarity_speed));
         write("pushes", 0, bytemuck::cast_slice(&cells.push_crowding));
         write("identities", 0, bytemuck::cast_slice(&cells.identity));
-        for (row, values) in cells.signals.iter().enumerate() {
+        for (row, values) in cells.signals.iter().chain(&cells.traits).enumerate() {
             write(
                 "signals",
                 row * self.sizes.capacity as usize * 4,
@@ -201,7 +201,7 @@ impl GpuState {
             fault_solve_residual: 0,
             limited: state.tally.limited as u32,
             deaths: state.tally.deaths.map(|count| count as u32),
-            spare: [0; 2],
+            spare: 0,
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
     }
@@ -222,7 +222,7 @@ impl GpuState {
             ("pushes", 0, n * 16),
             ("identities", 0, n * 16),
         ];
-        wanted.extend((0..N_SIGNALS).map(|row| ("signals", row * capacity * 4, n * 4)));
+        wanted.extend((0..N_SIGNALS + N_TRAITS).map(|row| ("signals", row * capacity * 4, n * 4)));
         let read = self.read(context, &wanted)?;
         let fields: Vec<f32> = words(&read[0]);
         Ok(HostState {
@@ -246,6 +246,7 @@ impl GpuState {
                 push_crowding: words::<Vec4>(&read[3]),
                 identity: words::<[u32; 4]>(&read[4]),
                 signals: std::array::from_fn(|row| words::<f32>(&read[5 + row])),
+                traits: std::array::from_fn(|row| words::<f32>(&read[5 + N_SIGNALS + row])),
             },
         })
     }

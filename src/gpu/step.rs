@@ -280,8 +280,10 @@ impl GpuEngine {
             let step = Step {
                 step: input.step as u32,
                 bath_nm: input.bath_nm,
+                mek: input.mek,
+                docetaxel_ng_ml: input.docetaxel_ng_ml,
             };
-            entry[..8].copy_from_slice(bytemuck::bytes_of(&step));
+            entry[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&step));
         }
         self.context
             .queue

@@ -317,6 +317,8 @@ fn cell_type(
         deposition: value("deposition"),
         tgfb_secretion: value("tgfb_secretion"),
         attractant_secretion: value("attractant_secretion"),
+        docetaxel_ic50: value("docetaxel_ic50"),
+        spread: ["spread_fak", "spread_receptor", "spread_speed"].map(value),
         pore_limit: value("pore_limit"),
         to_go: value("to_go"),
         to_grow: value("to_grow"),

@@ -43,6 +43,10 @@ pub struct CellType {
     pub tgfb_secretion: f64,
     /// Secretion of attractant at reference density, nM/min.
     pub attractant_secretion: f64,
+    /// Docetaxel of half effect where FAK is as active as in control cells, ng/mL.
+    pub docetaxel_ic50: f64,
+    /// Standard deviation of ln(trait) between founders, rows as in [`crate::state::r#trait`].
+    pub spread: [f64; crate::state::N_TRAITS],
     /// Pore area below which the cell does not pass, µm².
     pub pore_limit: f64,
     /// Hazard of going over from dividing to crawling, /min; both 0: the cell does both.

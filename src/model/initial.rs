@@ -5,7 +5,7 @@ use glam::Vec4;
 use super::shape::Shape;
 use super::{CellType, FieldKind, Initial, Line, Model, Place, Signalling};
 use crate::rng::{self, Stream};
-use crate::state::{Cells, HostState, NO_PARENT, Phase, Tally, life};
+use crate::state::{Cells, HostState, N_TRAITS, NO_PARENT, Phase, Tally, life};
 
 /// Fields as the scenario gives them; cells where it places them, without deep overlaps, in random directions, their
 /// signalling at rest in the matrix where they lie, without drug.
@@ -111,7 +111,9 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     let mut cells = Cells::default();
     for (id, founder) in founders.into_iter().enumerate() {
         let cell_type = &model.cell_types()[founder.type_ix];
-        let line = Line::from(cell_type);
+        let traits = traits(model, id as u32, cell_type);
+        let [fak, receptors, speed] = traits.map(f64::from);
+        let line = Line::from(cell_type).with(fak, receptors);
         let [x, y, z] = founder.position;
         cells
             .position_radius
@@ -127,20 +129,40 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
             f64::from(values[grid.voxel_at(founder.position)])
         });
         let rest = signalling.steady(rho, 0.0, line);
-        let speed = if founder.phase == Phase::Growing {
+        let crawling = if founder.phase == Phase::Growing {
             0.0
         } else {
-            cell_type.speed * signalling.relative_speed(rho, &rest, cell_type.integrin)
+            cell_type.speed * speed * signalling.relative_speed(rho, &rest, cell_type.integrin)
         };
         let [px, py, pz] = founder.direction;
         cells
             .polarity_speed
-            .push(Vec4::new(px, py, pz, speed as f32));
+            .push(Vec4::new(px, py, pz, crawling as f32));
         for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
             row.push(value as f32);
         }
+        for (row, value) in cells.traits.iter_mut().zip(traits) {
+            row.push(value);
+        }
     }
     cells
+}
+
+/// What makes a founder differ from others of its type: log-normal factors of mean 1.
+fn traits(model: &Model, id: u32, cell_type: &CellType) -> [f32; N_TRAITS] {
+    let key = [model.seed() as u32, (model.seed() >> 32) as u32];
+    let mut row = 0;
+    cell_type.spread.map(|sigma| {
+        let words = rng::draw(key, Stream::Traits, id, row, 0);
+        row += 1;
+        if sigma == 0.0 {
+            return 1.0;
+        }
+        // Box and Muller; 1 − u is never 0.
+        let [u, v] = [words[0], words[1]].map(|word| f64::from(rng::unit_f32(word)));
+        let normal = (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+        (sigma * normal - 0.5 * sigma * sigma).exp() as f32
+    })
 }
 
 /// Sorts by neighbour bin; cells of one bin keep their order.

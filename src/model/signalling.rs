@@ -15,6 +15,7 @@ struct Rates {
     f_min: f64,
     k_rho: f64,
     k_app: f64,
+    k_app_pyk2: f64,
     r0: f64,
     k_auto: f64,
     k_pyk: f64,
@@ -99,6 +100,8 @@ pub struct Line {
     pub erk_basal: f64,
     /// Factor on k_AF.
     pub akt_coupling: f64,
+    /// Factor on k_auto: level of FAK.
+    pub fak: f64,
 }
 
 impl Line {
@@ -108,7 +111,20 @@ impl Line {
         bypass_slow: 0.0,
         erk_basal: 1.0,
         akt_coupling: 1.0,
+        fak: 1.0,
     };
+}
+
+impl Line {
+    /// The same line in a cell with other levels of FAK and of receptors.
+    pub fn with(self, fak: f64, receptors: f64) -> Self {
+        Self {
+            bypass_fast: self.bypass_fast * receptors,
+            bypass_slow: self.bypass_slow * receptors,
+            fak: self.fak * fak,
+            ..self
+        }
+    }
 }
 
 impl From<&super::CellType> for Line {
@@ -118,6 +134,7 @@ impl From<&super::CellType> for Line {
             bypass_slow: cell_type.bypass_slow,
             erk_basal: cell_type.erk_basal,
             akt_coupling: cell_type.akt_coupling,
+            fak: 1.0,
         }
     }
 }
@@ -132,6 +149,7 @@ impl Signalling {
                 f_min: p("f_min"),
                 k_rho: p("K_rho"),
                 k_app: p("K_app"),
+                k_app_pyk2: p("K_app_pyk2"),
                 r0: p("R0"),
                 k_auto: p("k_auto"),
                 k_pyk: p("k_pyk"),
@@ -181,14 +199,13 @@ impl Signalling {
         let p = &self.rates;
         let engaged = rho / (rho + p.k_rho);
         let occupied = c_nm / (p.k_app + c_nm);
+        let occupied_pyk2 = c_nm / (p.k_app_pyk2 + c_nm);
+        let kinases = p.k_auto * line.fak * (1.0 - occupied) + p.k_pyk * (1.0 - occupied_pyk2);
         let bypass_fast = line.bypass_fast * (0.25 + 0.75 * occupied);
         let bypass_slow = line.bypass_slow * occupied;
         let receptor = p.r0 + bypass_fast + bypass_slow;
         let rest = |gain: f64, loss: f64| gain / (gain + loss);
-        let pfak = rest(
-            (p.k_auto + p.k_pyk) * engaged * (1.0 - occupied) + p.k_rtk * receptor,
-            p.k_dp,
-        );
+        let pfak = rest(kinases * engaged + p.k_rtk * receptor, p.k_dp);
         let src = rest(p.k_s * pfak, p.k_sm);
         let pcas = rest(p.k_x * pfak * src + p.k_x0, p.k_xm);
         let pakt = rest(

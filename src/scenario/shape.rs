@@ -205,6 +205,10 @@ pub struct CellsFile {
     pub deposition: Option<Raw>,
     pub tgfb_secretion: Option<Raw>,
     pub attractant_secretion: Option<Raw>,
+    pub docetaxel_ic50: Option<Raw>,
+    pub spread_fak: Option<Raw>,
+    pub spread_receptor: Option<Raw>,
+    pub spread_speed: Option<Raw>,
     pub pore_limit: Option<Raw>,
     pub to_go: Option<Raw>,
     pub to_grow: Option<Raw>,
@@ -212,7 +216,7 @@ pub struct CellsFile {
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 22] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 26] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -233,6 +237,10 @@ impl CellsFile {
             ("deposition", self.deposition.as_ref()),
             ("tgfb_secretion", self.tgfb_secretion.as_ref()),
             ("attractant_secretion", self.attractant_secretion.as_ref()),
+            ("docetaxel_ic50", self.docetaxel_ic50.as_ref()),
+            ("spread_fak", self.spread_fak.as_ref()),
+            ("spread_receptor", self.spread_receptor.as_ref()),
+            ("spread_speed", self.spread_speed.as_ref()),
             ("pore_limit", self.pore_limit.as_ref()),
             ("to_go", self.to_go.as_ref()),
             ("to_grow", self.to_grow.as_ref()),

@@ -178,6 +178,7 @@ pub fn compare(a: &HostState, b: &HostState, tolerance: Tolerance) -> Result<(),
             s.tally.deaths[0] as u32,
             s.tally.deaths[1] as u32,
             s.tally.deaths[2] as u32,
+            s.tally.deaths[3] as u32,
             s.tally.removals as u32,
             s.tally.limited as u32,
         ]
@@ -209,6 +210,10 @@ pub fn compare(a: &HostState, b: &HostState, tolerance: Tolerance) -> Result<(),
             &b.cells.signals[row],
             tolerance,
         )?;
+    }
+    for (row, name) in ["fak", "receptor", "speed"].iter().enumerate() {
+        let (a, b) = (&a.cells.traits[row], &b.cells.traits[row]);
+        worst(&format!("trait {name}"), a, b, tolerance)?;
     }
     Ok(())
 }
@@ -268,6 +273,9 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
         for row in &mut state.cells.signals {
             row[ix] = next();
         }
+        for row in &mut state.cells.traits {
+            row[ix] = 0.5 + next();
+        }
         for axis in 0..dimensions {
             state.cells.push_crowding[ix][axis] = next() - 0.5;
         }
@@ -277,7 +285,7 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
             state.cells.push_crowding[ix].x *= 1e3;
         }
         // Every sixth cell is dying.
-        let (first, n) = if ix % 6 == 0 { (3, 3.0) } else { (0, 3.0) };
+        let (first, n) = if ix % 6 == 0 { (3, 4.0) } else { (0, 3.0) };
         let phase = Phase::ALL[first + (next() * n) as usize];
         state.cells.identity[ix][3] = life(phase, (next() * 9.0) as u32);
         state.cells.position_radius[ix].w *= 0.3 + 0.7 * next();
@@ -391,6 +399,7 @@ membrane = {{ axis = "x", at = "{wall}", thickness = "10 um", pores = {{ diamete
 type = "mda-mb-231"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
 division = "0.9 /h"
+docetaxel_ic50 = "1167.6 ng/mL"
 [[cells]]
 type = "mcf-7"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{density}" }} }}
@@ -411,6 +420,8 @@ oxygen_uptake = "7 /min"
 K_oxygen = "20 mmHg"
 T_apoptosis = "1 h"
 k_an = "1 /h"
+k_docetaxel = "3 /h"
+K_app_pyk2 = "20 nM"
 O_div = "0.5 mmHg"
 O_full = "2 mmHg"
 K_2d = "1e-2 /um^2"

@@ -1,0 +1,102 @@
+//! What the passes know of a cell type.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{WEIGHT_ONE, chance, noise};
+use crate::model::{CellType, Deposit, Model, N_CHANNELS};
+
+/// One cell type. Mirrors `struct CellType`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[allow(
+    missing_docs,
+    reason = "the names are the model's; README and parameters.toml explain them"
+)]
+pub struct CellTypeCoefficients {
+    pub speed: f32,
+    /// Multiplies [`crate::rng::bell`] to give the polarity noise of one step.
+    pub noise: f32,
+    pub radius: f32,
+    pub adhesion_root: f32,
+    pub integrin: f32,
+    /// k_c ℓ / s0, µm/min per nM.
+    pub chemotaxis: f32,
+    /// k_h ℓ, µm/min.
+    pub haptotaxis: f32,
+    pub division: f32,
+    pub death: f32,
+    pub bypass_fast: f32,
+    pub bypass_slow: f32,
+    pub k_e0: f32,
+    pub k_af: f32,
+    /// Pore area below which the cell does not pass, µm².
+    pub pore_limit: f32,
+    /// Longest way in one step, µm.
+    pub most_um: f32,
+    /// Chance to go over to crawling in one `fate`, go-or-grow.
+    pub to_go: f32,
+    /// Chance to go over to dividing in one `fate`, go-or-grow.
+    pub to_grow: f32,
+    /// ln of the factor by which full pFAK raises the docetaxel of half effect.
+    pub docetaxel_shield: f32,
+    /// Weight in each stored sum of the deposit pass, [`WEIGHT_ONE`] the type that gives most.
+    pub weights: [u32; N_CHANNELS],
+}
+
+/// Weights of each cell type in the stored sums.
+pub(super) fn weights<'a>(
+    model: &'a Model,
+    deposits: &'a [Deposit],
+) -> impl Iterator<Item = [u32; N_CHANNELS]> + 'a {
+    (0..model.cell_types().len()).map(move |type_ix| {
+        let mut weights = [0; N_CHANNELS];
+        for deposit in deposits {
+            // A channel that shares another's sum gives every type the full weight, as that one does.
+            let share = deposit.rates[type_ix] / deposit.scale();
+            weights[deposit.place] = (share * f64::from(WEIGHT_ONE)).round() as u32;
+        }
+        weights
+    })
+}
+
+/// Longest way of a cell in one step, µm: its radius, so that it does not jump past a neighbour, and not a voxel where
+/// obstacles stand, so that it does not jump a wall.
+fn most_um(model: &Model, cell_type: &CellType) -> f64 {
+    // A hair less than a voxel: the way is rounded.
+    let voxel = 0.999 * model.grid().voxel_um;
+    match model.obstacles() {
+        Some(_) => cell_type.radius.min(voxel),
+        None => cell_type.radius,
+    }
+}
+
+pub(super) fn coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoefficients {
+    let value = |name: &str| model.parameters().value(name);
+    let diameter = 2.0 * cell_type.radius;
+    CellTypeCoefficients {
+        speed: cell_type.speed as f32,
+        noise: noise::noise_amplitude(
+            (-model.dt_min() / cell_type.persistence).exp(),
+            model.grid().dimensions,
+        ) as f32,
+        radius: cell_type.radius as f32,
+        adhesion_root: cell_type.adhesion.sqrt() as f32,
+        integrin: cell_type.integrin as f32,
+        chemotaxis: (cell_type.chemotaxis * diameter / value("s0")) as f32,
+        haptotaxis: (cell_type.haptotaxis * diameter) as f32,
+        division: cell_type.division as f32,
+        death: cell_type.death as f32,
+        bypass_fast: cell_type.bypass_fast as f32,
+        bypass_slow: cell_type.bypass_slow as f32,
+        k_e0: (value("k_E0") * cell_type.erk_basal) as f32,
+        k_af: (value("k_AF") * cell_type.akt_coupling) as f32,
+        pore_limit: cell_type.pore_limit as f32,
+        most_um: most_um(model, cell_type) as f32,
+        to_go: chance(model, cell_type.to_go) as f32,
+        to_grow: chance(model, cell_type.to_grow) as f32,
+        docetaxel_shield: (cell_type.docetaxel_ic50 / value("IC50_docetaxel"))
+            .ln()
+            .max(0.0) as f32,
+        weights: [0; N_CHANNELS],
+    }
+}

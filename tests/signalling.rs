@@ -1,0 +1,550 @@
+//! The nine signalling states: against a stiff high-order solver, against the published anchors, and what follows from
+//! them for movement, number and survival.
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::{close, engines};
+use differential_equations::prelude::*;
+use invado::cpu::CpuEngine;
+use invado::model::Model;
+use invado::parameters::Parameters;
+use invado::rng::{self, Stream};
+use invado::simulation::{Engine, Simulation, StepInput};
+use invado::state::{HostState, N_SIGNALS, Phase, signal, r#trait};
+
+/// A few cells far apart that neither move, push, divide nor die, in uniform matrix and bath.
+fn dish(cells: &str, parameters: &str, rho: f64, bath_nm: f64) -> Model {
+    Model::from_toml(&format!(
+        r#"
+title = "dish"
+question = "What do the cells signal?"
+[domain]
+size = ["100 um", "100 um"]
+voxel = "50 um"
+[time]
+step = "6 s"
+duration = "672 h"
+[fields.ecm]
+initial = {rho}
+[[cells]]
+place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["100 um", "100 um"], count = 2 }} }}
+division = "0 /h"
+death = "0 /h"
+{cells}
+[parameters]
+k_an = "0 /h"
+c_r = "0 um/min"
+c_a = "0 um/min"
+G1 = "0 /s"
+{parameters}
+[dose]
+bath = "{bath_nm} nM"
+"#
+    ))
+    .unwrap()
+}
+
+fn on_cpu(model: Model) -> Simulation {
+    let engine = Box::new(CpuEngine::new(&model));
+    Simulation::new(model, engine).unwrap()
+}
+
+fn states(state: &HostState) -> [f64; N_SIGNALS] {
+    std::array::from_fn(|row| f64::from(state.cells.signals[row][0]))
+}
+
+/// The network as the model states it, in hours; rows as in [`signal`].
+struct Network {
+    parameters: Parameters,
+    rho: f64,
+    /// From which hour on, and how much, nM.
+    doses: [(f64, f64); 2],
+    bypass: [f64; 2],
+}
+
+impl ODE<f64, [f64; N_SIGNALS]> for Network {
+    fn diff(&self, t: f64, y: &[f64; N_SIGNALS], dydt: &mut [f64; N_SIGNALS]) {
+        let value = |name: &str| self.parameters.value(name);
+        // The table is per minute.
+        let rate = |name: &str| 60.0 * value(name);
+        let [f, s, x, a, e, rf, rs, n, m] = *y;
+        let c = self.doses[usize::from(t >= self.doses[1].0)].1;
+        let engaged = self.rho / (self.rho + value("K_rho"));
+        let fak = c / (value("K_app") + c);
+        let pyk2 = c / (value("K_app_pyk2") + c);
+        let r = value("R0") + rf + rs;
+        let kinases =
+            rate("k_auto") * engaged * (1.0 - fak) + rate("k_pyk") * engaged * (1.0 - pyk2);
+        *dydt = [
+            (kinases + rate("k_rtk") * r) * (1.0 - f) - rate("k_dp") * f,
+            rate("k_S") * f * (1.0 - s) - rate("k_Sm") * s,
+            (rate("k_X") * f * s + rate("k_X0")) * (1.0 - x) - rate("k_Xm") * x,
+            (rate("k_AF") * f + rate("k_AR") * r + rate("k_A0")) * (1.0 - a) - rate("k_Am") * a,
+            (rate("k_EX") * x + rate("k_ER") * r + rate("k_E0")) * (1.0 - e)
+                / (1.0 + value("m_MEK"))
+                - rate("k_Em") * e,
+            (self.bypass[0] * (0.25 + 0.75 * fak) - rf) * 60.0 / value("tau_f"),
+            (self.bypass[1] * fak - rs) * 60.0 / value("tau_s"),
+            rate("k_N")
+                * engaged
+                * ((1.0 - value("w")) + value("w") * f / value("F0"))
+                * (1.0 - n - m)
+                - (rate("k_Noff") + rate("k_mat")) * n,
+            rate("k_mat") * n - (rate("k_d0") + rate("k_d1") * x) * m,
+        ];
+    }
+}
+
+/// Parameters of the network that are drawn, with unit and the factor by which they differ at most from the default.
+const DRAWN: [(&str, &str); 31] = [
+    ("k_auto", "/h"),
+    ("k_pyk", "/h"),
+    ("k_rtk", "/h"),
+    ("k_dp", "/h"),
+    ("k_S", "/h"),
+    ("k_Sm", "/h"),
+    ("k_X", "/h"),
+    ("k_X0", "/h"),
+    ("k_Xm", "/h"),
+    ("k_AF", "/h"),
+    ("k_AR", "/h"),
+    ("k_A0", "/h"),
+    ("k_Am", "/h"),
+    ("k_EX", "/h"),
+    ("k_ER", "/h"),
+    ("k_E0", "/h"),
+    ("k_Em", "/h"),
+    ("k_N", "/h"),
+    ("k_Noff", "/h"),
+    ("k_mat", "/h"),
+    ("k_d0", "/h"),
+    ("k_d1", "/h"),
+    ("w", ""),
+    ("K_rho", ""),
+    ("R0", ""),
+    ("K_app", "nM"),
+    ("K_app_pyk2", "nM"),
+    ("F0", ""),
+    ("tau_f", "h"),
+    ("tau_s", "h"),
+    ("m_MEK", ""),
+];
+
+/// Largest distance of the cells from the reference over 24 h, hour by hour; the bath is washed out after 9 h.
+fn distance_from_reference(set: u32, spoil: &str) -> f64 {
+    let mut drawn = 0;
+    let mut uniform = || {
+        drawn += 1;
+        f64::from(rng::unit_f32(
+            rng::draw([3, 1], Stream::Traits, set, drawn, 0)[0],
+        ))
+    };
+    let defaults = Parameters::default();
+    let mut lines = String::new();
+    for (name, unit) in DRAWN {
+        let entry = defaults.entries().iter().find(|e| e.name == name).unwrap();
+        let shown: f64 = entry.shown().split(' ').next().unwrap().parse().unwrap();
+        let per = entry.value / shown;
+        // Up to threefold to either side of the default, within the table's range; m_MEK from 0 to 5.
+        let value = if shown == 0.0 {
+            5.0 * uniform()
+        } else {
+            let [low, high] = entry.range.map(|bound| bound / per);
+            (shown * 9f64.powf(uniform() - 0.5)).clamp(low, high)
+        };
+        let value = if unit.is_empty() {
+            format!("{value:.6}")
+        } else {
+            format!("\"{value:.6} {unit}\"")
+        };
+        writeln!(lines, "{name} = {value}").unwrap();
+    }
+    let rho = 0.1 * 30f64.powf(uniform());
+    let dose = 10f64.powf(3.0 * uniform());
+    let bypass = [0.8 * uniform(), 0.5 * uniform()];
+    let cells = format!(
+        "type = \"pc-3\"\nbypass_fast = {}\nbypass_slow = {}",
+        bypass[0], bypass[1]
+    );
+    let model = dish(&cells, &lines, rho, dose);
+    let mut network = Network {
+        parameters: model.parameters().clone(),
+        rho,
+        doses: [(0.0, dose), (9.0, 0.0)],
+        bypass,
+    };
+    if !spoil.is_empty() {
+        let doubled = 2.0 * network.parameters.value(spoil) * 60.0;
+        network
+            .parameters
+            .set(spoil, &toml::Value::String(format!("{doubled} /h")))
+            .unwrap();
+    }
+    let mut simulation = on_cpu(model);
+    let mut reference = states(&simulation.snapshot().unwrap());
+    let mut worst: f64 = 0.0;
+    for hour in 0..24 {
+        if hour == 9 {
+            simulation.set_bath_nm(0.0);
+        }
+        simulation.run(600).unwrap();
+        let (from, to) = (f64::from(hour), f64::from(hour + 1));
+        let solution = IVP::ode(&network, from, to, reference)
+            .method(ImplicitRungeKutta::radau5().rtol(1e-8).atol(1e-10))
+            .solve()
+            .unwrap();
+        reference = *solution.iter().last().unwrap().1;
+        let got = states(&simulation.snapshot().unwrap());
+        for (got, expected) in got.iter().zip(reference) {
+            worst = worst.max((got - expected).abs());
+        }
+    }
+    worst
+}
+
+/// 50 sets of parameters drawn at random, and a bath that is washed out: within 1 % of full scale at every hour.
+#[test]
+fn states_follow_a_stiff_reference() {
+    use rayon::prelude::*;
+    let worst: Vec<f64> = (0..50)
+        .into_par_iter()
+        .map(|set| distance_from_reference(set, ""))
+        .collect();
+    for (set, worst) in worst.iter().enumerate() {
+        assert!(*worst <= 0.01, "set {set}: {worst}");
+    }
+}
+
+/// The must-fail partner: a reference with one rate doubled is far away.
+#[test]
+fn a_wrong_rate_is_seen() {
+    for rate in ["k_auto", "k_Sm", "k_X", "k_AF", "k_EX", "k_mat", "k_d1"] {
+        let worst = (0..4)
+            .map(|set| distance_from_reference(set, rate))
+            .fold(0.0, f64::max);
+        assert!(worst > 0.02, "{rate}: {worst}");
+    }
+}
+
+/// A14: pFAK over the same line's own control, at 100 nM (time in h).
+#[test]
+fn the_fast_bypass_follows_its_time_course() {
+    let mut simulation = on_cpu(dish("type = \"receptor-high\"", "", 0.5, 100.0));
+    let control = states(&simulation.snapshot().unwrap())[signal::PFAK];
+    for (hours, expected) in [(0.25, 0.57), (0.5, 0.57), (4.0, 0.91), (24.0, 0.97)] {
+        simulation
+            .run((hours * 600.0) as u64 - simulation.step())
+            .unwrap();
+        let got = states(&simulation.snapshot().unwrap())[signal::PFAK] / control;
+        // Half of the last figure on top of 1 %.
+        assert!(
+            (got - expected).abs() <= 0.01 * expected + 0.005,
+            "{hours} h: {got}"
+        );
+    }
+}
+
+/// A14: cells at rest in the drug, put on a plate without adhesions; attached after 15 min.
+#[test]
+fn the_adhesion_assay_is_reproduced() {
+    for (dose, expected) in [(0.0, 0.714), (100.0, 0.678), (1000.0, 0.667)] {
+        let model = dish("type = \"pc-3\"", "", 0.5, dose);
+        let mut simulation = on_cpu(model.clone());
+        simulation.run(24_000).unwrap();
+        let mut state = simulation.snapshot().unwrap();
+        for row in [signal::FA_NASCENT, signal::FA_MATURE] {
+            state.cells.signals[row].fill(0.0);
+        }
+        for mut engine in engines("the_adhesion_assay", &model) {
+            engine.load(&state).unwrap();
+            let inputs: Vec<StepInput> = (0..150)
+                .map(|i| StepInput::bathed(state.step + i, dose as f32))
+                .collect();
+            engine.run(&inputs).unwrap();
+            let after = states(&engine.download().unwrap());
+            let attached = after[signal::FA_NASCENT] + after[signal::FA_MATURE];
+            close(
+                &format!("{dose} nM, {}", engine.name()),
+                attached,
+                expected,
+                0.01,
+            );
+        }
+    }
+}
+
+/// B9 (Ilić 1995): without FAK cells are slower and have more adhesions. B13: the receptor-high and receptor-low presets
+/// bracket published inhibition of pY397, 20 to 90 %.
+#[test]
+fn published_signs_and_brackets_hold() {
+    let model = dish("type = \"pc-3\"", "", 0.5, 0.0);
+    let mut start = invado::model::initial_state(&model);
+    // The first cell has no FAK, the second all of it.
+    start.cells.traits[r#trait::FAK][0] = 0.0;
+    for mut engine in engines("without_fak", &model) {
+        engine.load(&start).unwrap();
+        let inputs: Vec<StepInput> = (0..6000).map(|step| StepInput::bathed(step, 0.0)).collect();
+        for batch in inputs.chunks(60) {
+            engine.run(batch).unwrap();
+        }
+        let cells = engine.download().unwrap().cells;
+        let adhesions = |ix: usize| {
+            cells.signals[signal::FA_NASCENT][ix] + cells.signals[signal::FA_MATURE][ix]
+        };
+        let speed = |ix: usize| cells.polarity_speed[ix].w;
+        assert!(adhesions(0) > 1.05 * adhesions(1), "{}", engine.name());
+        assert!(speed(0) < 0.5 * speed(1), "{}", engine.name());
+    }
+
+    let settled = |cells: &str, dose: f64, hours: u64| {
+        let mut simulation = on_cpu(dish(cells, "", 0.5, dose));
+        let before = simulation.snapshot().unwrap();
+        simulation.run(600 * hours).unwrap();
+        (states(&before), simulation.snapshot().unwrap())
+    };
+    let inhibited = |cells: &str, hours: u64| {
+        let (before, after) = settled(cells, 1000.0, hours);
+        1.0 - states(&after)[signal::PFAK] / before[signal::PFAK]
+    };
+    let (high, low) = (
+        inhibited("type = \"receptor-high\"", 24),
+        inhibited("type = \"receptor-low\"", 1),
+    );
+    assert!(high < 0.2 && low > 0.9, "{high} {low}");
+}
+
+/// KRAS-mutant lines keep ERK, AKT-uncoupled ones AKT, and Pyk2 keeps Y397 where the inhibitor spares it.
+#[test]
+fn lines_differ_where_they_should() {
+    let fall = |cells: &str, parameters: &str, row: usize| {
+        let mut simulation = on_cpu(dish(cells, parameters, 0.5, 1000.0));
+        let before = states(&simulation.snapshot().unwrap())[row];
+        simulation.run(6000).unwrap();
+        1.0 - states(&simulation.snapshot().unwrap())[row] / before
+    };
+    let plain = "type = \"mda-mb-231\"";
+    assert!(fall(plain, "", signal::PERK) > 0.4);
+    assert!(fall("type = \"kras-mutant\"", "", signal::PERK) < 0.15);
+    assert!(fall(plain, "", signal::PAKT) > 0.5);
+    assert!(fall("type = \"akt-uncoupled\"", "", signal::PAKT).abs() < 1e-4);
+    let selective = fall(plain, "K_app_pyk2 = \"100000 nM\"", signal::PFAK);
+    let both = fall(plain, "", signal::PFAK);
+    assert!(selective < both - 0.02, "{selective} {both}");
+}
+
+/// A MEK inhibitor stops ERK alone, from the step on that gives it, and the same on both engines.
+#[test]
+fn a_mek_inhibitor_lowers_erk_alone() {
+    let model = dish("type = \"pc-3\"", "", 0.5, 0.0);
+    let start = invado::model::initial_state(&model);
+    for mut engine in engines("a_mek_inhibitor", &model) {
+        engine.load(&start).unwrap();
+        let inputs: Vec<StepInput> = (0..1200)
+            .map(|step| StepInput {
+                mek: 4.0,
+                ..StepInput::bathed(step, 0.0)
+            })
+            .collect();
+        for batch in inputs.chunks(60) {
+            engine.run(batch).unwrap();
+        }
+        let (before, after) = (states(&start), states(&engine.download().unwrap()));
+        // E/(1 − E) = gain/loss, so a fifth of it is left.
+        let odds = before[signal::PERK] / (1.0 - before[signal::PERK]) / 5.0;
+        close("pERK", after[signal::PERK], odds / (1.0 + odds), 0.01);
+        for row in [signal::PFAK, signal::PCAS, signal::PAKT] {
+            close("other states", after[row], before[row], 1e-3);
+        }
+    }
+}
+
+/// Founders differ by log-normal factors of mean 1, daughters do as their mothers.
+#[test]
+fn traits_are_log_normal_and_inherited() {
+    let model = Model::from_toml(
+        r#"
+title = "spread"
+question = "How much do cells differ?"
+[domain]
+size = ["2000 um", "2000 um"]
+voxel = "50 um"
+[time]
+step = "6 s"
+duration = "8 h"
+[[cells]]
+type = "receptor-high"
+spread_fak = 0.3
+spread_receptor = 0.6
+division = "0.2 /h"
+place = { rectangle = { from = ["0 um", "0 um"], to = ["2000 um", "2000 um"], count = 4000 } }
+[dose]
+bath = "100 nM"
+"#,
+    )
+    .unwrap();
+    let start = invado::model::initial_state(&model);
+    let n = start.cells.len() as f64;
+    for (row, sigma) in [(r#trait::FAK, 0.3), (r#trait::RECEPTOR, 0.6)] {
+        let values = &start.cells.traits[row];
+        let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+        let logs: Vec<f64> = values.iter().map(|v| f64::from(*v).ln()).collect();
+        let log_mean = logs.iter().sum::<f64>() / n;
+        let log_sd = (logs.iter().map(|l| (l - log_mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+        // Four standard errors.
+        close("mean", mean, 1.0, 4.0 * sigma / n.sqrt() * 1.2);
+        close("spread", log_sd, sigma, 4.0 / (2.0 * n).sqrt());
+        assert!((log_mean + 0.5 * sigma * sigma).abs() < 4.0 * sigma / n.sqrt());
+    }
+    assert!(start.cells.traits[r#trait::SPEED].iter().all(|v| *v == 1.0));
+    for mut engine in engines("traits", &model) {
+        engine.load(&start).unwrap();
+        let inputs: Vec<StepInput> = (0..1200)
+            .map(|step| StepInput::bathed(step, 100.0))
+            .collect();
+        engine.run(&inputs).unwrap();
+        let state = engine.download().unwrap();
+        assert!(state.tally.births > 500);
+        let cells = &state.cells;
+        let by_id = |id: u32| {
+            cells
+                .identity
+                .binary_search_by_key(&id, |identity| identity[0])
+        };
+        let mut pairs = 0;
+        for (ix, identity) in cells.identity.iter().enumerate() {
+            if let Ok(mother) = by_id(identity[2]) {
+                pairs += 1;
+                for row in &cells.traits {
+                    assert_eq!(row[ix], row[mother]);
+                }
+            }
+        }
+        assert!(pairs > 300, "{pairs}");
+        // A cell with many receptors keeps more pFAK under the drug.
+        let split = |many: bool| {
+            let of = (0..cells.len())
+                .filter(|ix| (cells.traits[r#trait::RECEPTOR][*ix] > 1.0) == many)
+                .map(|ix| f64::from(cells.signals[signal::PFAK][ix]));
+            let (sum, count) = of.fold((0.0, 0.0), |(s, c), v| (s + v, c + 1.0));
+            sum / count
+        };
+        assert!(split(true) > 1.1 * split(false));
+    }
+}
+
+/// Share of a culture that 72 h of docetaxel leave; nothing else kills.
+fn survivors(
+    bath_nm: f32,
+    docetaxel_ng_ml: f32,
+    engine: &mut dyn Engine,
+    start: &HostState,
+) -> f64 {
+    engine.load(start).unwrap();
+    // Minutes: the hazard does not depend on the step.
+    let inputs: Vec<StepInput> = (0..72 * 60)
+        .map(|step| StepInput {
+            docetaxel_ng_ml,
+            ..StepInput::bathed(step, bath_nm)
+        })
+        .collect();
+    for batch in inputs.chunks(60) {
+        engine.run(batch).unwrap();
+    }
+    let state = engine.download().unwrap();
+    let by_docetaxel = state.tally.deaths[Phase::Cytotoxic as usize - Phase::Apoptosis as usize];
+    assert_eq!(by_docetaxel, state.tally.all_deaths());
+    1.0 - by_docetaxel as f64 / start.cells.len() as f64
+}
+
+/// At its IC50 docetaxel leaves half after 72 h; a resistant line needs more, and less where FAK is inhibited.
+#[test]
+fn docetaxel_kills_and_fak_shields() {
+    let culture = |line: &str| {
+        Model::from_toml(&format!(
+            r#"
+title = "docetaxel"
+question = "Who is left?"
+[domain]
+size = ["3000 um", "3000 um"]
+voxel = "100 um"
+[time]
+step = "1 min"
+duration = "72 h"
+[[cells]]
+type = "akt-uncoupled"
+division = "0 /h"
+death = "0 /h"
+{line}
+place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["3000 um", "3000 um"], count = 2000 }} }}
+[parameters]
+k_an = "0 /h"
+[dose]
+bath = "0 nM"
+"#
+        ))
+        .unwrap()
+    };
+    let left = |line: &str, bath: f32, docetaxel: f32| {
+        let model = culture(line);
+        let start = invado::model::initial_state(&model);
+        survivors(bath, docetaxel, &mut CpuEngine::new(&model), &start)
+    };
+    let resistant = "docetaxel_ic50 = \"1167.6 ng/mL\"";
+    // Four standard errors of 2 000 cells that live or die are 0.045.
+    for (line, ic50) in [("", 28.7), (resistant, 1167.6)] {
+        let share = left(line, 0.0, ic50);
+        assert!((share - 0.5).abs() < 0.045, "{line}: {share}");
+    }
+    let (alone, together) = (left(resistant, 0.0, 100.0), left(resistant, 1000.0, 100.0));
+    assert!(alone > 0.85, "{alone}");
+    assert!(together < alone - 0.2, "{alone} {together}");
+    assert_eq!(left(resistant, 1000.0, 0.0), 1.0);
+}
+
+/// B10: 72 h of 1 µM in two dimensions leave at least 90 % of the control's number, at pFAK below 0.2 of control.
+#[test]
+fn a_flat_culture_keeps_its_number_under_the_drug() {
+    let grown = |dose: f64| {
+        let model = Model::from_toml(&format!(
+            r#"
+title = "viability"
+question = "Does the drug kill a flat culture?"
+seed = 5
+[domain]
+size = ["1000 um", "1000 um"]
+voxel = "50 um"
+periodic = ["x", "y"]
+[time]
+step = "6 s"
+duration = "72 h"
+[fields.ecm]
+initial = 0.5
+[[cells]]
+type = "mda-mb-231"
+place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["1000 um", "1000 um"], count = 400 }} }}
+[parameters]
+G1 = "0 /s"
+[dose]
+bath = "{dose} nM"
+"#
+        ))
+        .unwrap();
+        let mut simulation = on_cpu(model);
+        let control = states(&simulation.snapshot().unwrap())[signal::PFAK];
+        simulation.run(43_200).unwrap();
+        let state = simulation.snapshot().unwrap();
+        let living = |identity: &&[u32; 4]| !Phase::of(identity[3]).is_dying();
+        let n = state.cells.identity.iter().filter(living).count() as f64;
+        let pfak = state.cells.signals[signal::PFAK]
+            .iter()
+            .map(|v| f64::from(*v))
+            .sum::<f64>();
+        (n, pfak / state.cells.len() as f64 / control)
+    };
+    let ((control, _), (treated, pfak)) = (grown(0.0), grown(1000.0));
+    assert!(control > 600.0, "{control}");
+    assert!(treated >= 0.9 * control, "{treated} {control}");
+    assert!(pfak <= 0.2, "{pfak}");
+}
