@@ -357,11 +357,6 @@ fn mistakes_are_named() {
         "bath = \"1 nM\"",
         &["dose.replicates", "belongs to a series"],
     );
-    refuses(
-        "division = \"0 /h\"",
-        "label = \"A/B\"",
-        &["cells.0.label", "a-z, 0-9 and -"],
-    );
     let cells = &SERIES[SERIES.find("[[cells]]").unwrap()..SERIES.find("[dose]").unwrap()];
     refuses(cells, "", &["dose.series", "no cells", "add [[cells]]"]);
 }

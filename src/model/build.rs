@@ -267,7 +267,6 @@ fn cell_type(
     file: &CellsFile,
 ) -> Result<(CellType, Vec<Entry>), UsageError> {
     let name = file.preset.get_ref();
-    let label = label(read, i, file)?;
     let Some(defaults) = DEFAULTS.cell_types.get(name) else {
         let names = DEFAULTS.cell_types.keys().map(String::as_str);
         let why = unknown("cell type", name, names);
@@ -297,7 +296,7 @@ fn cell_type(
             .map_or(f64::NAN, |e| e.value)
     };
     let cell_type = CellType {
-        name: label.unwrap_or(name).clone(),
+        name: name.clone(),
         speed: value("speed"),
         persistence: value("persistence"),
         radius: value("radius"),
@@ -324,30 +323,6 @@ fn cell_type(
         to_grow: value("to_grow"),
     };
     Ok((cell_type, entries))
-}
-
-/// Longest label of a cell type, which becomes part of columns and file names.
-const MOST_LABEL: usize = 32;
-
-/// What the scenario calls the cells of an entry instead of its preset's name.
-fn label<'a>(
-    read: &Reader,
-    i: usize,
-    file: &'a CellsFile,
-) -> Result<Option<&'a String>, UsageError> {
-    let Some(label) = &file.label else {
-        return Ok(None);
-    };
-    let text = label.get_ref();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > MOST_LABEL || !text.chars().all(plain) {
-        let why = format!(
-            "'{text}' cannot be part of a file's name; allowed: 1 to {MOST_LABEL} of a-z, 0-9 and -"
-        );
-        let key = format!("cells.{i}.label");
-        return Err(read.scenario.error(&key, Some(label.span()), &why));
-    }
-    Ok(Some(text))
 }
 
 fn dose(

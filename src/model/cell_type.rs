@@ -3,7 +3,7 @@
 /// A type of cell in internal units (µm, min). Presets live in `assets/parameters.toml`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellType {
-    /// Label of the scenario, or else the preset's name, e.g. `pc-3`.
+    /// Preset name, e.g. `pc-3`.
     pub name: String,
     /// Speed S at optimal adhesion and control signalling, µm/min.
     pub speed: f64,

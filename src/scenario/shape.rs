@@ -184,7 +184,6 @@ pub struct MapFile {
 pub struct CellsFile {
     #[serde(rename = "type")]
     pub preset: Spanned<String>,
-    pub label: Option<Spanned<String>>,
     pub place: Spanned<PlaceFile>,
     pub speed: Option<Raw>,
     pub persistence: Option<Raw>,
