@@ -122,7 +122,7 @@ fn colour(group: usize) -> Colour {
 }
 
 fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response) {
-    let step = tick_step(axes.most, 6);
+    let step = tick_step(axes.most, 8);
     let mut percent = 0.0;
     while percent <= axes.most {
         let y = axes.y(percent);
