@@ -404,3 +404,55 @@ fn a_failing_well_is_named() {
     assert!(wells.iter().any(|well| well["status"] == "failed"));
     assert!(out.join("wells.csv").is_file());
 }
+
+#[cfg(unix)]
+#[test]
+fn after_an_interrupt_finished_wells_are_readable() {
+    let text = SERIES
+        .replace("duration = \"2 h\"", "duration = \"40 h\"")
+        .replace("replicates = 2", "replicates = 96");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, text).unwrap();
+    let out = folder.path().join("out");
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_invado"))
+        .args(["run", path.to_str().unwrap(), "--engine", "cpu", "--out"])
+        .arg(&out)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    for _ in 0..1200 {
+        if out.join("wells.csv").is_file() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("of 672 wells finished") && said.contains("wells.csv"),
+        "{said}"
+    );
+    let json: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(json["status"], "interrupted");
+    let wells = json["wells"].as_array().unwrap();
+    assert!(!wells.is_empty() && wells.len() < 672);
+    let mut table = csv::Reader::from_path(out.join("wells.csv")).unwrap();
+    let rows: Vec<HashMap<String, String>> = table.deserialize().map(Result::unwrap).collect();
+    for well in wells {
+        let its = rows.iter().filter(|row| row["well"] == well["well"]);
+        let last = its.last().map(|row| number(row, "time_h"));
+        let steps = well["steps"].as_f64().unwrap();
+        assert!((last.unwrap() - steps / 600.0).abs() < 1e-9, "{well}");
+    }
+    assert_eq!(wells[0]["status"], "finished");
+    assert!(!out.join("dose_response.csv").exists());
+}

@@ -155,7 +155,11 @@ fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response) {
     let middle = 0.5 * (MIN[0] + MAX[0]);
     let label = "Defactinib, free in the bath (nM)";
     canvas.text([middle, MAX[1] + 56.0], Anchor::Middle, 16.0, INK, label);
-    let label = format!("{} (% of control)", response.readout.title());
+    let reference = match response.points.first().map(|p| p.dose_nm) {
+        Some(dose) if dose > 0.0 => format!("that at {} nM", number(dose)),
+        _ => "control".to_string(),
+    };
+    let label = format!("{} (% of {reference})", response.readout.title());
     let [x, y] = [46.0, 0.5 * (MIN[1] + MAX[1])];
     canvas.add(
         letters([x, y], Anchor::Middle, 16.0, INK, &label)
