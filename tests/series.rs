@@ -448,8 +448,8 @@ fn after_an_interrupt_finished_wells_are_readable() {
     let mut table = csv::Reader::from_path(out.join("wells.csv")).unwrap();
     let rows: Vec<HashMap<String, String>> = table.deserialize().map(Result::unwrap).collect();
     for well in wells {
-        let its = rows.iter().filter(|row| row["well"] == well["well"]);
-        let last = its.last().map(|row| number(row, "time_h"));
+        let mut its = rows.iter().filter(|row| row["well"] == well["well"]);
+        let last = its.next_back().map(|row| number(row, "time_h"));
         let steps = well["steps"].as_f64().unwrap();
         assert!((last.unwrap() - steps / 600.0).abs() < 1e-9, "{well}");
     }
