@@ -7,6 +7,7 @@ mod list;
 mod measure;
 mod replay;
 mod run;
+mod series;
 #[cfg(feature = "viewer")]
 mod view;
 

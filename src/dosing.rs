@@ -111,6 +111,15 @@ impl Dosing {
         Self { treatments }
     }
 
+    /// The same with the first treatment as a constant bath (nM, on its axis).
+    #[must_use]
+    pub fn in_bath(mut self, level_nm: f64) -> Self {
+        if let Some(first) = self.treatments.first_mut() {
+            first.exposure = Exposure::Bath(Bath::constant(level_nm));
+        }
+        self
+    }
+
     /// The treatments in the order of the scenario.
     pub fn treatments(&self) -> &[Treatment] {
         &self.treatments

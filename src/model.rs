@@ -17,6 +17,7 @@ mod placement;
 mod points;
 mod read;
 mod scheme;
+mod series;
 mod shape;
 mod signalling;
 mod space;
@@ -29,8 +30,10 @@ pub use field::{
 };
 pub use grid::Grid;
 pub use initial::initial_state;
+pub use memory::room_for;
 pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
+pub use series::{Series, Well};
 pub use signalling::{Line, Signalling, SteadyState};
 
 use crate::compounds::Target;
@@ -57,6 +60,7 @@ pub struct Model {
     cell_entries: Vec<Entry>,
     compound_entries: Vec<Entry>,
     dose: Dosing,
+    series: Option<Series>,
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
     observe: Observe,
@@ -181,6 +185,7 @@ impl Model {
             Need::Fak => self.field(FieldKind::Fak).is_some(),
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),
             Need::Dose => self.dose.is_given(),
+            Need::Series => self.series.is_some(),
             Need::Bath => self.is_bathed(),
             Need::Oral | Need::Plasma | Need::Protein | Need::Saturable => {
                 self.dose.inhibitor().is_some_and(|t| t.has(need))

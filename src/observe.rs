@@ -11,7 +11,7 @@ use crate::dosing::DoseEvent;
 use crate::ledger::{self, Balance, Ledger, Start};
 use crate::model::{CellType, Model, Signalling};
 use crate::simulation::{EngineError, Simulation};
-use crate::state::{HostState, NO_PARENT, Phase, signal};
+use crate::state::{Cells, HostState, NO_PARENT, Phase, signal};
 use wound::Wound;
 
 /// What later states are compared with.
@@ -137,12 +137,7 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
         .filter(|(_, phase)| !phase.is_dying())
         .map(|(ix, _)| ix)
         .collect();
-    let n = living.len() as f64;
-    let mean = |r: usize| {
-        let states = living.iter().map(|&ix| f64::from(cells.signals[r][ix]));
-        states.sum::<f64>() / n
-    };
-    row.put("cell_count", n);
+    row.put("cell_count", living.len() as f64);
     row.put("dying_count", (cells.len() - living.len()) as f64);
     if model.cell_types().iter().any(CellType::goes_or_grows) {
         for phase in [Phase::Going, Phase::Growing] {
@@ -166,34 +161,46 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
             wound.relative_density(model, cells),
         );
     }
-    let pfak = mean(signal::PFAK);
-    row.put("mean_pfak", pfak);
+    let first = row.0.len();
+    observe_signals(cells, &living, "", row);
+    let pfak = row.0[first].1;
     row.put("mean_pfak_relative", pfak / baseline.control_pfak);
-    row.put("mean_pakt", mean(signal::PAKT));
-    row.put("mean_perk", mean(signal::PERK));
-    row.put(
-        "mean_adhesions",
-        mean(signal::FA_NASCENT) + mean(signal::FA_MATURE),
-    );
-    let speeds = living
-        .iter()
-        .map(|&ix| f64::from(cells.polarity_speed[ix].w));
-    let speed: f64 = speeds.sum();
-    row.put("mean_speed_um_per_h", 60.0 * speed / n);
     observe_displacement(model, state, baseline, row);
     let labels = model.type_labels();
     if labels.len() > 1 {
         for (type_ix, label) in labels.iter().enumerate() {
-            let of_type = |identity: &&[u32; 4]| identity[1] as usize == type_ix;
-            let alive = living.iter().map(|&ix| &cells.identity[ix]);
-            let count = alive.filter(of_type).count();
-            row.put(format!("count_{label}"), count as f64);
+            let of_type = |ix: &usize| cells.identity[*ix][1] as usize == type_ix;
+            let members: Vec<usize> = living.iter().copied().filter(of_type).collect();
+            row.put(format!("count_{label}"), members.len() as f64);
+            observe_signals(cells, &members, &format!("_{label}"), row);
         }
     }
     row.put(
         "nearest_neighbour_um",
         pairs::nearest_neighbour_um(model.grid(), &cells.position_radius),
     );
+}
+
+/// Means over some cells of what they signal and how fast they crawl; `suffix` tells groups of cells apart.
+fn observe_signals(cells: &Cells, members: &[usize], suffix: &str, row: &mut Row) {
+    let n = members.len() as f64;
+    let mean = |r: usize| {
+        let states = members.iter().map(|&ix| f64::from(cells.signals[r][ix]));
+        states.sum::<f64>() / n
+    };
+    row.put(format!("mean_pfak{suffix}"), mean(signal::PFAK));
+    row.put(format!("mean_pcas{suffix}"), mean(signal::PCAS));
+    row.put(format!("mean_pakt{suffix}"), mean(signal::PAKT));
+    row.put(format!("mean_perk{suffix}"), mean(signal::PERK));
+    row.put(
+        format!("mean_adhesions{suffix}"),
+        mean(signal::FA_NASCENT) + mean(signal::FA_MATURE),
+    );
+    let speeds = members
+        .iter()
+        .map(|&ix| f64::from(cells.polarity_speed[ix].w));
+    let speed: f64 = speeds.sum();
+    row.put(format!("mean_speed{suffix}_um_per_h"), 60.0 * speed / n);
 }
 
 /// Mean displacement of the founders that still live, with its standard error. On a periodic axis a cell that has gone

@@ -110,6 +110,8 @@ pub enum Need {
     Protein,
     /// Absorption that saturates.
     Saturable,
+    /// A dose series.
+    Series,
     /// Two dimensions.
     #[serde(rename = "2-D")]
     Flat,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::dose_response::FitRecord;
 use crate::dosing::DoseEvent;
 use crate::error::UsageError;
 use crate::export::write_atomically;
@@ -38,6 +39,28 @@ pub struct Unverified {
     pub evidence: String,
     /// Source.
     pub source: String,
+}
+
+/// One well of a dose series that was begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WellJson {
+    /// Name, which is that of its folder in `wells`.
+    pub well: String,
+    /// Free drug in the bath, nM.
+    pub dose_nm: f64,
+    /// Counted from 1.
+    pub replicate: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Status.
+    pub status: Status,
+    /// Message of the error that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Steps done.
+    pub steps: u64,
+    /// SHA-256 over every bit of its last state.
+    pub state_hash: Option<String>,
 }
 
 /// `run.json`.
@@ -78,6 +101,13 @@ pub struct RunJson {
     /// Persistent random walks fitted to `motility.csv`, where the scenario asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub motility_fit: Option<Vec<MotilityFit>>,
+    /// The wells of a dose series. Their steps add up to `steps`, all of them have reached `time_h`, and `state_hash`
+    /// is over their hashes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wells: Vec<WellJson>,
+    /// Curves fitted to a dose series, once all wells are done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fits: Vec<FitRecord>,
     /// Parameters with evidence M or D that this run used.
     pub unverified_parameters: Vec<Unverified>,
     /// What the numbers are not.
@@ -111,6 +141,8 @@ impl RunJson {
             events: Vec::new(),
             state_hash: None,
             motility_fit: None,
+            wells: Vec::new(),
+            fits: Vec::new(),
             unverified_parameters: unverified(model),
             notice: NOTICE.to_string(),
         }
@@ -174,7 +206,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 10] = [
+const OURS: [&str; 17] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -185,6 +217,13 @@ const OURS: [&str; 10] = [
     "cells",
     "fields",
     "images",
+    "checkpoints",
+    "wells",
+    "wells.csv",
+    "dose_response.csv",
+    "blot.csv",
+    "curves",
+    "blots",
 ];
 
 /// Makes the run folder, or takes over a finished one with `force`.

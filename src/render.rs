@@ -5,6 +5,7 @@
 
 pub mod annotation;
 pub mod cpu;
+pub mod figure;
 pub mod gpu;
 pub mod lettering;
 pub mod palette;

@@ -15,6 +15,8 @@ pub enum Stream {
     Fate = 3,
     /// Traits of founders (host only).
     Traits = 4,
+    /// Noise of simulated assays (host only).
+    Assay = 5,
 }
 
 /// Four independent uniform 32-bit words for a counter under a key.

@@ -27,7 +27,7 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 5] = [
+pub const BUILT_IN: [(&str, &str); 7] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -42,6 +42,8 @@ pub const BUILT_IN: [(&str, &str); 5] = [
         "isotopologue",
         include_str!("../assets/scenarios/isotopologue.toml"),
     ),
+    ("blot", include_str!("../assets/scenarios/blot.toml")),
+    ("bypass", include_str!("../assets/scenarios/bypass.toml")),
 ];
 
 /// A scenario as typed, with its overrides applied.

@@ -86,7 +86,7 @@ fn explain(model: &Model) -> String {
     }
     lines.extend(space(model));
     lines.extend(observed(model));
-    lines.push(format!("dose      {}", model.dose()));
+    lines.extend(dose(model));
     let unverified = crate::record::unverified(model);
     lines.push(format!(
         "unverified parameters in use: {}",
@@ -99,6 +99,35 @@ fn explain(model: &Model) -> String {
         ));
     }
     lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// What is given, and how many wells it takes.
+fn dose(model: &Model) -> Vec<String> {
+    let Some(series) = model.series() else {
+        return vec![format!("dose      {}", model.dose())];
+    };
+    let doses: Vec<String> = (series.doses_nm.iter())
+        .map(|dose| show(*dose, "nM"))
+        .collect();
+    let times: Vec<String> = (series.times_steps.iter())
+        .map(|&steps| show(model.dt_min() * steps as f64, "h"))
+        .collect();
+    let at_once = super::series::at_once(model, rayon::current_num_threads());
+    vec![
+        format!("dose      series of baths: {}", doses.join(", ")),
+        format!("          compared after {}", times.join(", ")),
+        format!(
+            "wells     {} doses × {} replicates = {} wells with {} steps in all",
+            series.doses_nm.len(),
+            series.replicates,
+            series.n_wells(),
+            series.n_wells() as u64 * model.n_steps()
+        ),
+        format!(
+            "          {at_once} side by side on the CPU, {:.1} MiB together; one after another on a GPU",
+            at_once as f64 * model.memory_bytes() as f64 / f64::from(1 << 20)
+        ),
+    ]
 }
 
 /// What is measured of the cells beyond the columns of every run.

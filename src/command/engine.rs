@@ -17,15 +17,48 @@ pub struct Chosen {
     pub context: Option<GpuContext>,
 }
 
+/// Where engines are made.
+pub struct Device {
+    /// The GPU, or `None` for the CPU.
+    pub context: Option<GpuContext>,
+    /// Why this one, in a sentence.
+    pub reason: String,
+}
+
+impl Device {
+    /// A new engine for a model.
+    ///
+    /// # Errors
+    /// The GPU refuses.
+    pub fn engine(&self, model: &Model) -> anyhow::Result<Box<dyn Engine>> {
+        Ok(match &self.context {
+            None => Box::new(CpuEngine::new(model)),
+            Some(context) => Box::new(GpuEngine::new(context, model)?),
+        })
+    }
+}
+
 /// Picks the engine that the options ask for.
 ///
 /// # Errors
 /// No adapter, or none of the name asked for.
 pub fn choose(args: &EngineArgs, model: &Model) -> anyhow::Result<Chosen> {
-    let cpu = |reason: String| Chosen {
-        engine: Box::new(CpuEngine::new(model)),
-        reason,
+    let device = device(args)?;
+    Ok(Chosen {
+        engine: device.engine(model)?,
+        reason: device.reason,
+        context: device.context,
+    })
+}
+
+/// Picks the device that the options ask for.
+///
+/// # Errors
+/// See [`choose`].
+pub fn device(args: &EngineArgs) -> anyhow::Result<Device> {
+    let cpu = |reason: String| Device {
         context: None,
+        reason,
     };
     if args.engine == EngineChoice::Cpu {
         if let Some(adapter) = &args.adapter {
@@ -57,9 +90,8 @@ pub fn choose(args: &EngineArgs, model: &Model) -> anyhow::Result<Chosen> {
         (EngineChoice::Gpu, None) => "asked for".to_string(),
         _ => "a hardware GPU was found".to_string(),
     };
-    Ok(Chosen {
-        engine: Box::new(GpuEngine::new(&context, model)?),
-        reason,
+    Ok(Device {
         context: Some(context),
+        reason,
     })
 }

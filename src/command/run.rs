@@ -12,16 +12,18 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::measure::Measures;
+use super::series::Plate;
 use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export::{self, Export, Moment, ObservablesCsv};
 use crate::model::Model;
+use crate::observe::motility::MotilityFit;
 use crate::observe::{Baseline, Row, checked, observe};
 use crate::quantity;
 use crate::record::{RunJson, Status, make_folder};
 use crate::render::View;
 use crate::scenario::Scenario;
-use crate::simulation::Simulation;
+use crate::simulation::{Engine, Simulation};
 use crate::state::HostState;
 
 /// Size of the pictures of a run, px.
@@ -73,23 +75,14 @@ fn one(
     stop: &AtomicBool,
 ) -> anyhow::Result<Outcome> {
     let every = |option: &str, text: &Option<String>| interval(option, text.as_deref(), model);
-    let cadence = [
+    let cadence: Cadence = [
         ("cells", every("--cells", &args.cells)?),
         ("fields", every("--fields", &args.fields)?),
         ("images", every("--images", &args.images)?),
     ];
-    let chosen = super::engine::choose(&args.engine, model)?;
+    let device = super::engine::device(&args.engine)?;
+    let engine = device.engine(model)?;
     make_folder(folder, args.force)?;
-    let mut exports = Vec::new();
-    for (name, steps) in cadence {
-        if let Some(steps) = steps {
-            exports.push((
-                steps,
-                export::open(name, folder, View::of(model, PICTURE_PX))?,
-            ));
-        }
-    }
-    let engine = (chosen.engine.name(), chosen.engine.description());
     let say = |text: String| {
         if args.quiet {
             Ok(())
@@ -97,66 +90,78 @@ fn one(
             super::print(&format!("{text}\n"))
         }
     };
+    let ran_on = (engine.name(), engine.description());
     say(format!("{} (seed {})", model.title(), model.seed()))?;
     say(format!(
         "engine {} on {}: {}",
-        engine.0, engine.1, chosen.reason
+        ran_on.0, ran_on.1, device.reason
     ))?;
-    let mut json = RunJson::begin(scenario, model, engine, &chosen.reason);
+    let mut json = RunJson::begin(scenario, model, ran_on, &device.reason);
     json.write(folder)?;
     export::write_doses(folder, model)?;
 
-    let bar = progress(args.quiet, model.n_steps());
+    let n_runs = model.wells().len().max(1) as u64;
+    let bar = progress(args.quiet, n_runs * model.n_steps());
     let start = Instant::now();
-    let mut run = Run {
-        table: ObservablesCsv::new(folder.join("observables.csv")),
-        exports,
-        last_good: None,
-        folder: folder.to_path_buf(),
-        measures: None,
-        simulation: Simulation::new(model.clone(), chosen.engine)?,
-        lines: !args.quiet && bar.is_hidden(),
-        bar,
+    let lines = !args.quiet && bar.is_hidden();
+    let (outcome, told, last) = if model.series().is_some() {
+        // The wells make their own.
+        drop(engine);
+        let plate = Plate {
+            model,
+            device: &device,
+            cadence: &cadence,
+            folder,
+            stop,
+            bar: &bar,
+            lines,
+        };
+        let (outcome, told) = plate.run(&mut json);
+        (outcome, told, Row::default())
+    } else {
+        let mut run = Run::new(model, engine, folder, &cadence, bar.clone(), lines)?;
+        let ended = run.end(stop);
+        json.events = run.simulation.events().to_vec();
+        json.motility_fit = ended.motility_fit;
+        if let Some(state) = &run.last_good {
+            json.steps = state.step;
+            json.time_h = model.time_h(state.step);
+            json.state_hash = Some(state.hash());
+        }
+        let last = run.rows().last().cloned().unwrap_or_default();
+        (ended.outcome, last_line(run.rows()), last)
     };
-    let mut outcome = run.finish(stop);
-    match run.measures.as_mut().map(Measures::finish) {
-        Some(Ok(fits)) => json.motility_fit = fits,
-        // The first error is the one that matters.
-        Some(Err(error)) => outcome = outcome.and(Err(error)),
-        None => {}
-    }
-    run.bar.finish_and_clear();
+    bar.finish_and_clear();
     json.wall_time_s = start.elapsed().as_secs_f64();
-    json.events = run.simulation.events().to_vec();
     (json.status, json.error) = match &outcome {
         Ok(true) => (Status::Finished, None),
         Ok(false) => (Status::Interrupted, None),
         Err(error) => (Status::Failed, Some(format!("{error:#}"))),
     };
-    if let Some(state) = &run.last_good {
-        json.steps = state.step;
-        json.time_h = model.time_h(state.step);
-        json.state_hash = Some(state.hash());
-    }
-    if outcome.is_err() {
-        run.export_last_good(model)?;
-    }
     json.write(folder)?;
     let finished = outcome?;
-    say(summary(run.table.rows(), &json))?;
+    say(format!(
+        "{} steps in {:.1} s ({:.3} ms a step)\n{told}",
+        json.steps,
+        json.wall_time_s,
+        1e3 * json.wall_time_s / json.steps.max(1) as f64
+    ))?;
     say(format!("results in {}", folder.display()))?;
     if !finished {
+        let (reached, table) = match model.series() {
+            Some(_) => (told, "wells.csv"),
+            None => (format!("at {:.3} h", json.time_h), "observables.csv"),
+        };
         eprintln!(
-            "interrupted at {:.3} h: run.json and observables.csv are complete up to there, in {}",
-            json.time_h,
+            "interrupted {reached}: run.json and {table} are complete up to there, in {}",
             folder.display()
         );
     }
-    Ok(Outcome {
-        finished,
-        last: run.table.rows().last().cloned().unwrap_or_default(),
-    })
+    Ok(Outcome { finished, last })
 }
+
+/// The formats of a run folder and the steps between two files of each that is asked for.
+pub(super) type Cadence = [(&'static str, Option<u64>); 3];
 
 /// An option's time as a whole number of steps.
 fn interval(option: &str, text: Option<&str>, model: &Model) -> Result<Option<u64>, UsageError> {
@@ -173,19 +178,98 @@ fn interval(option: &str, text: Option<&str>, model: &Model) -> Result<Option<u6
     Ok(Some(steps.round() as u64))
 }
 
-struct Run {
+/// One simulation on its way to its end, and what it leaves in its folder.
+pub(super) struct Run {
     simulation: Simulation,
     table: ObservablesCsv,
     exports: Vec<(u64, Box<dyn Export>)>,
     last_good: Option<HostState>,
     folder: PathBuf,
+    /// Steps with a report beside those of the model's cadence.
+    times: Vec<u64>,
     /// From the first state on.
     measures: Option<Measures>,
     bar: ProgressBar,
     lines: bool,
 }
 
+/// How a [`Run`] ended.
+pub(super) struct Ended {
+    /// At its end (true), by an interrupt (false), or by an error.
+    pub outcome: anyhow::Result<bool>,
+    /// Walks fitted to `motility.csv`.
+    pub motility_fit: Option<Vec<MotilityFit>>,
+}
+
 impl Run {
+    /// A simulation of a model that writes into a folder, which exists.
+    ///
+    /// # Errors
+    /// A subfolder cannot be made, or the engine refuses.
+    pub(super) fn new(
+        model: &Model,
+        engine: Box<dyn Engine>,
+        folder: &Path,
+        cadence: &Cadence,
+        bar: ProgressBar,
+        lines: bool,
+    ) -> anyhow::Result<Self> {
+        let mut exports = Vec::new();
+        for (name, steps) in cadence {
+            if let Some(steps) = steps {
+                let view = View::of(model, PICTURE_PX);
+                exports.push((*steps, export::open(name, folder, view)?));
+            }
+        }
+        Ok(Self {
+            table: ObservablesCsv::new(folder.join("observables.csv")),
+            exports,
+            last_good: None,
+            folder: folder.to_path_buf(),
+            times: Vec::new(),
+            measures: None,
+            simulation: Simulation::new(model.clone(), engine)?,
+            lines,
+            bar,
+        })
+    }
+
+    /// Reports after these steps, too.
+    pub(super) fn report_at(&mut self, times: &[u64]) {
+        self.times = times.to_vec();
+    }
+
+    /// Reports so far.
+    pub(super) fn rows(&self) -> &[Row] {
+        self.table.rows()
+    }
+
+    /// The state of the last report.
+    pub(super) fn last_good(&self) -> Option<&HostState> {
+        self.last_good.as_ref()
+    }
+
+    /// Runs to the end, to an interrupt, or to an error, and leaves a readable folder in each case.
+    pub(super) fn end(&mut self, stop: &AtomicBool) -> Ended {
+        let mut outcome = self.finish(stop);
+        let mut motility_fit = None;
+        match self.measures.as_mut().map(Measures::finish) {
+            Some(Ok(fits)) => motility_fit = fits,
+            // The first error is the one that matters.
+            Some(Err(error)) => outcome = outcome.and(Err(error)),
+            None => {}
+        }
+        if outcome.is_err()
+            && let Err(error) = self.export_last_good()
+        {
+            outcome = outcome.and(Err(error));
+        }
+        Ended {
+            outcome,
+            motility_fit,
+        }
+    }
+
     /// Steps, measures and writes until the end (true) or an interrupt (false).
     fn finish(&mut self, stop: &AtomicBool) -> anyhow::Result<bool> {
         let model = self.simulation.model().clone();
@@ -205,8 +289,9 @@ impl Run {
                 return Ok(false);
             }
             let due = self.next_due(now, model.report_steps(), end);
-            self.simulation.run((due - now).min(PATIENCE))?;
-            self.bar.set_position(self.simulation.step());
+            let steps = (due - now).min(PATIENCE);
+            self.simulation.run(steps)?;
+            self.bar.inc(steps);
             if self.simulation.step() == due {
                 if self.is_looked_at(due, model.report_steps(), end) {
                     self.look(&model, &baseline, end)?;
@@ -220,7 +305,9 @@ impl Run {
     /// Whether a step needs the whole state.
     fn is_looked_at(&self, step: u64, report: u64, end: u64) -> bool {
         let exports = self.exports.iter().map(|(every, _)| *every);
-        step == end || (exports.chain([report])).any(|every| step.is_multiple_of(every))
+        step == end
+            || self.times.contains(&step)
+            || (exports.chain([report])).any(|every| step.is_multiple_of(every))
     }
 
     /// The next step at which something is measured or written.
@@ -230,6 +317,7 @@ impl Run {
             .chain(self.exports.iter().map(|(every, _)| *every))
             .chain(samples)
             .map(|every| (now / every + 1) * every)
+            .chain(self.times.iter().copied().filter(|time| *time > now))
             .min()
             .unwrap_or(end)
             .min(end)
@@ -252,7 +340,7 @@ impl Run {
                 export.write(&moment)?;
             }
         }
-        if due(model.report_steps())
+        if (due(model.report_steps()) || self.times.contains(&state.step))
             && self
                 .last_good
                 .as_ref()
@@ -272,12 +360,12 @@ impl Run {
     }
 
     /// After an error: the last report's state in every format asked for.
-    fn export_last_good(&self, model: &Model) -> anyhow::Result<()> {
+    fn export_last_good(&self) -> anyhow::Result<()> {
         let Some(state) = &self.last_good else {
             return Ok(());
         };
         let moment = Moment {
-            model,
+            model: self.simulation.model(),
             state,
             bath_nm: self.simulation.bath_nm(),
         };
@@ -303,7 +391,7 @@ pub(super) fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
 }
 
 /// A report as a line, for output that is not a terminal.
-fn line(row: &Row) -> String {
+pub(super) fn line(row: &Row) -> String {
     let mut text = format!("{:8.3} h", row.get("time_h").unwrap_or(f64::NAN));
     for (name, label, unit, digits) in [
         ("cell_count", "cells", "", 0),
@@ -320,23 +408,19 @@ fn line(row: &Row) -> String {
     text
 }
 
-fn summary(rows: &[Row], json: &RunJson) -> String {
+/// The last report, with what its drug's effect is.
+fn last_line(rows: &[Row]) -> String {
     let last = rows.last().map(line).unwrap_or_default();
     let dosed = rows
         .iter()
         .any(|row| row.get("bath_nm").is_some_and(|nm| nm > 0.0));
-    let label = if dosed {
-        "\neffect of the drug on migration: prediction, not for clinical use"
-    } else {
-        ""
-    };
-    format!(
-        "{} steps in {:.1} s ({:.3} ms a step)\n{last}{label}",
-        json.steps,
-        json.wall_time_s,
-        1e3 * json.wall_time_s / json.steps.max(1) as f64
-    )
+    let label = if dosed { PREDICTION } else { "" };
+    format!("{last}{label}")
 }
+
+/// What is said wherever drug was given.
+pub(super) const PREDICTION: &str =
+    "\neffect of the drug on migration: prediction, not for clinical use";
 
 #[cfg(test)]
 mod tests {
@@ -344,7 +428,7 @@ mod tests {
     use crate::cpu::CpuEngine;
     use crate::ledger::Ledger;
     use crate::pass::Pass;
-    use crate::simulation::{Engine, EngineError, StepInput};
+    use crate::simulation::{EngineError, StepInput};
     use crate::state::Workings;
 
     /// An engine that loses a hundredth of one voxel's drug in the 25th step, if told to.
@@ -405,16 +489,9 @@ ledger = true
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("observables.csv");
         let engine = Box::new(Leaky(CpuEngine::new(&model), leaks));
-        let mut run = Run {
-            table: ObservablesCsv::new(path.clone()),
-            exports: Vec::new(),
-            last_good: None,
-            folder: folder.path().to_path_buf(),
-            measures: None,
-            simulation: Simulation::new(model, engine).unwrap(),
-            lines: false,
-            bar: ProgressBar::hidden(),
-        };
+        let no = [("cells", None), ("fields", None), ("images", None)];
+        let bar = ProgressBar::hidden();
+        let mut run = Run::new(&model, engine, folder.path(), &no, bar, false).unwrap();
         let outcome = run.finish(&AtomicBool::new(false));
         let last = run.last_good.as_ref().map(|state| state.step);
         (outcome, last, std::fs::read_to_string(path).unwrap())

@@ -3,7 +3,9 @@
 use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
-use super::{CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, memory, observe, space};
+use super::{
+    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, memory, observe, series, space,
+};
 use crate::compounds::Target;
 use crate::error::UsageError;
 use crate::parameters::{DEFAULTS, Entry, Parameters};
@@ -129,8 +131,15 @@ impl TryFrom<&Scenario> for Model {
             whole_steps: &whole_steps,
         })?;
         let compound_entries = dose::entries_in_use(&given, &dose, !cell_types.is_empty());
+        let series = series::series(
+            &read,
+            cell_types.len(),
+            &whole_steps,
+            (n_steps, &file.time.duration),
+        )?;
         Ok(Model {
             observe,
+            series,
             title: file.title.clone(),
             question: file.question.clone(),
             seed: file.seed,

@@ -5,6 +5,7 @@ mod schedule;
 use toml::Spanned;
 
 use super::read::Reader;
+use super::series;
 use crate::compounds::{COMPOUNDS, Compound, DEFAULT, Library, Target};
 use crate::dosing::bath::{Bath, BathEvent};
 use crate::dosing::regimen::{Regimen, Route};
@@ -205,14 +206,23 @@ impl Around<'_> {
             file.bath.as_ref().map(Spanned::span),
             file.oral.as_ref().map(Spanned::span),
             file.infusion.as_ref().map(Spanned::span),
+            file.series.as_ref().map(Spanned::span),
         ];
-        let exposure = match (&file.bath, &file.oral, &file.infusion) {
-            (Some(bath), None, None) => Exposure::Bath(self.bath(bath)?),
-            (None, Some(oral), None) => Exposure::Regimen(self.oral(oral)?),
-            (None, None, Some(infusion)) => Exposure::Regimen(self.infusion(infusion)?),
+        let exposure = match (&file.bath, &file.oral, &file.infusion, &file.series) {
+            (Some(bath), None, None, None) => Exposure::Bath(self.bath(bath)?),
+            (None, Some(oral), None, None) => Exposure::Regimen(self.oral(oral)?),
+            (None, None, Some(infusion), None) => Exposure::Regimen(self.infusion(infusion)?),
+            // The scenario itself is its first well: the window shows the control.
+            (None, None, None, Some(list)) if self.given.key == "dose" => {
+                Exposure::Bath(Bath::constant(series::doses_nm(self.read, list)?[0]))
+            }
+            (None, None, None, Some(list)) => {
+                let why = "a series is of the compound of [dose] itself";
+                return self.wrong("series", list.span(), why);
+            }
             _ => {
                 let span = spans.into_iter().flatten().nth(1);
-                let why = "give exactly one of bath, oral and infusion";
+                let why = "give exactly one of bath, oral, infusion and series";
                 return Err(self.read.scenario.error(&self.given.key, span, why));
             }
         };

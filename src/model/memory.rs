@@ -50,6 +50,17 @@ impl Model {
     }
 }
 
+/// How many runs of `need` bytes the machine has memory for, the host's snapshot of each included; at least one.
+pub fn room_for(need: u64) -> usize {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    match system.available_memory() {
+        // A platform that does not say is not refused.
+        0 => usize::MAX,
+        have => usize::try_from(have / (2 * need).max(1)).map_or(usize::MAX, |n| n.max(1)),
+    }
+}
+
 fn bytes(n_voxels: u64, n_fields: u64, n_sums: u64, n_cells: u64) -> u64 {
     n_voxels * (FIELD_BYTES * n_fields + DEPOSIT_BYTES * n_sums) + n_cells * CELL_BYTES
 }

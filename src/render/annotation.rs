@@ -203,7 +203,7 @@ fn text(at: [f32; 2], size: f32, colour: Colour, text: impl Into<String>) -> Mar
 }
 
 /// A text, cut and ended with an ellipsis where it is wider than its room.
-fn shortened(text: &str, size: f32, room: f32) -> String {
+pub(super) fn shortened(text: &str, size: f32, room: f32) -> String {
     if text_width(text, size) <= room {
         return text.to_owned();
     }

@@ -24,6 +24,9 @@ pub struct DoseFile {
     pub axis: Option<Spanned<String>>,
     pub serum: Option<Raw>,
     pub unbound: Option<Raw>,
+    pub series: Option<Spanned<Vec<Raw>>>,
+    pub replicates: Option<Raw>,
+    pub times: Option<Spanned<Vec<Raw>>>,
     #[serde(default)]
     pub with: Vec<Spanned<DoseFile>>,
 }

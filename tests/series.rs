@@ -1,0 +1,458 @@
+//! A dose series from the command line: wells, fits, tables and figures.
+
+mod common;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+fn invado() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_invado"))
+}
+
+/// Fourteen wells of cells without bypass on matrix at rho* for two hours.
+const SERIES: &str = r#"
+title = "ladder"
+question = "?"
+seed = 3
+[domain]
+size = ["200 um", "150 um"]
+voxel = "10 um"
+[time]
+duration = "2 h"
+report = "30 min"
+[[cells]]
+type = "pc-3"
+place = { rectangle = { from = ["0 um", "0 um"], to = ["200 um", "150 um"], count = 20 } }
+division = "0 /h"
+[dose]
+series = ["1 uM", "0 nM", "3 nM", "10 nM", "30 nM", "100 nM", "300 nM"]
+replicates = 2
+times = ["2 h", "21 min"]
+"#;
+
+struct Ran {
+    folder: tempfile::TempDir,
+}
+
+impl Ran {
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join("out").join(name)
+    }
+    fn json(&self) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(self.path("run.json")).unwrap()).unwrap()
+    }
+    fn table(&self, name: &str) -> Vec<HashMap<String, String>> {
+        let mut reader = csv::Reader::from_path(self.path(name)).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
+    }
+    /// The fit of a read-out at the last time.
+    fn fit(&self, readout: &str) -> Value {
+        let json = self.json();
+        let fits = json["fits"].as_array().unwrap();
+        let mut of = fits.iter().filter(|fit| fit["readout"] == readout);
+        of.next_back().unwrap().clone()
+    }
+}
+
+/// Runs a scenario on an engine with some threads; the run must succeed.
+fn run(text: &str, engine: &str, threads: usize, more: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, text).unwrap();
+    invado()
+        .env("RAYON_NUM_THREADS", threads.to_string())
+        .args(["run", path.to_str().unwrap(), "--engine", engine])
+        .args(["--out", folder.path().join("out").to_str().unwrap()])
+        .args(more)
+        .assert()
+        .success();
+    Ran { folder }
+}
+
+fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+#[test]
+fn wells_are_single_runs_bit_for_bit_on_any_number_of_threads() {
+    let one = run(SERIES, "cpu", 1, &[]);
+    let four = run(SERIES, "cpu", 4, &[]);
+    let (json, other) = (one.json(), four.json());
+    assert_eq!(json["wells"], other["wells"]);
+    assert_eq!(json["state_hash"], other["state_hash"]);
+    assert_eq!(json["fits"], other["fits"]);
+    for name in [
+        "wells.csv",
+        "dose_response.csv",
+        "blot.csv",
+        "curves/pfak_2.000.svg",
+    ] {
+        let read = |ran: &Ran| std::fs::read(ran.path(name)).unwrap();
+        assert_eq!(read(&one), read(&four), "{name}");
+    }
+    let wells = json["wells"].as_array().unwrap();
+    assert_eq!(wells.len(), 14);
+    let mut hashes: Vec<&str> = Vec::new();
+    for (dose, seed, name) in [("10 nM", "3", "10nM-1"), ("1 uM", "4", "1000nM-2")] {
+        let single = SERIES.lines().filter(|l| {
+            !["series", "replicates", "times"]
+                .iter()
+                .any(|key| l.starts_with(key))
+        });
+        let text = single.collect::<Vec<_>>().join("\n") + &format!("\nbath = \"{dose}\"\n");
+        let single = run(&text, "cpu", 2, &["--seed", seed]);
+        let well = wells.iter().find(|well| well["well"] == name).unwrap();
+        assert_eq!(well["state_hash"], single.json()["state_hash"], "{name}");
+        assert_eq!(well["seed"].to_string(), seed);
+        hashes.push(well["state_hash"].as_str().unwrap());
+        // A well's own table is that of the single run, with the times of the series besides.
+        let at = |ran: &Ran, file: &str| {
+            let rows = ran.table(file);
+            rows.into_iter().find(|row| row["time_h"] == "2").unwrap()
+        };
+        let own = at(&one, &format!("wells/{name}/observables.csv"));
+        assert_eq!(own, at(&single, "observables.csv"));
+    }
+    // And another bath or seed is not the same.
+    assert_ne!(hashes[0], hashes[1]);
+}
+
+#[test]
+fn the_tables_hold_every_well_and_time() {
+    let ran = run(SERIES, "cpu", 2, &["--cells", "2 h"]);
+    let wells = ran.table("wells.csv");
+    // Reports at 0, 0.5, 1, 1.5, 2 h and the time of 21 min.
+    assert_eq!(wells.len(), 14 * 6);
+    assert_eq!(wells[0]["well"], "0nM-1");
+    assert!(wells.iter().all(|row| row["dose_nm"] == row["bath_nm"]));
+    assert!(ran.path("wells/300nM-2/cells/2.000.csv").is_file());
+    // The control, mean of its replicates.
+    let control = ran.table("observables.csv");
+    assert_eq!(control.len(), 6);
+    let speed = |well: &str| {
+        let row = wells
+            .iter()
+            .find(|r| r["well"] == well && r["time_h"] == "2");
+        number(row.unwrap(), "mean_speed_um_per_h")
+    };
+    let mean = 0.5 * (speed("0nM-1") + speed("0nM-2"));
+    common::close(
+        "control",
+        number(&control[5], "mean_speed_um_per_h"),
+        mean,
+        1e-12,
+    );
+    let table = ran.table("dose_response.csv");
+    assert_eq!(table.len(), 2 * 7 * 7);
+    let row = table
+        .iter()
+        .find(|r| r["readout"] == "speed_um_per_h" && r["time_h"] == "2" && r["dose_nm"] == "0")
+        .unwrap();
+    common::close("mean", number(row, "mean"), mean, 1e-12);
+    let sd = (speed("0nM-1") - speed("0nM-2")).abs() / 2f64.sqrt();
+    assert!((number(row, "sd") - sd).abs() < 1e-12);
+    assert_eq!(
+        (row["n"].as_str(), row["relative_to_control"].as_str()),
+        ("2", "1")
+    );
+}
+
+/// pFAK of cells without bypass: half of control at 12.7 nM, the curve's midpoint at 11.5 nM with slope 1; the speed
+/// half-way between its plateaus at 8.7 nM, in the table of the steady states.
+#[test]
+fn the_fitted_ic50_of_pfak_is_that_of_the_network() {
+    let mut engines = vec!["cpu"];
+    if common::gpu("the_fitted_ic50_of_pfak_is_that_of_the_network").is_some() {
+        engines.push("gpu");
+    }
+    for engine in engines {
+        let ran = run(SERIES, engine, 2, &["--set", "dose.replicates=1"]);
+        let fit = ran.fit("pfak");
+        let value = |key: &str| fit[key]["value"].as_f64().unwrap();
+        common::close(engine, value("ic50_nm"), 12.7, 0.03);
+        common::close(engine, value("midpoint_nm"), 11.5, 0.03);
+        common::close(engine, value("hill"), 1.0, 0.03);
+        assert_eq!(fit["prediction"], false);
+        let [low, high] = [0, 1].map(|i| fit["ic50_nm"]["ci95"][i].as_f64().unwrap());
+        assert!(low < value("ic50_nm") && value("ic50_nm") < high);
+        assert_eq!(ran.fit("speed_um_per_h")["prediction"], true);
+        // No cell divides or dies in two hours worth speaking of.
+        assert!(ran.fit("cell_count")["not_determined"].is_string());
+    }
+}
+
+#[test]
+fn bands_follow_the_means_within_the_stated_noise() {
+    let ran = run(SERIES, "cpu", 2, &[]);
+    let response = ran.table("dose_response.csv");
+    let mut errors = Vec::new();
+    for row in ran.table("blot.csv") {
+        let mean = number(&row, "mean");
+        if row["protein"] == "fak" {
+            assert_eq!(mean, 1.0);
+        } else {
+            let same = |other: &&HashMap<String, String>| {
+                other["readout"] == row["protein"]
+                    && ["time_h", "dose_nm"]
+                        .iter()
+                        .all(|key| other[*key] == row[*key])
+            };
+            let source = response.iter().find(same).unwrap();
+            assert_eq!(number(source, "mean"), mean);
+        }
+        errors.push(number(&row, "intensity") / mean - 1.0);
+    }
+    let n = errors.len() as f64;
+    assert_eq!(n, 2.0 * 7.0 * 5.0);
+    let rms = (errors.iter().map(|e| e * e).sum::<f64>() / n).sqrt();
+    // The standard error of an SD of 70 draws is 8.5 %.
+    assert!((0.075..0.125).contains(&rms), "{rms}");
+    assert!(errors.iter().all(|e| e.abs() < 0.35), "{errors:?}");
+    // Without assay error the blot is the model, and another seed has another error.
+    let quiet = run(SERIES, "cpu", 2, &["--set", "parameters.cv_blot=0"]);
+    for row in quiet.table("blot.csv") {
+        assert_eq!(row["mean"], row["intensity"]);
+    }
+    let first = |ran: &Ran| ran.table("blot.csv")[4]["intensity"].clone();
+    assert_ne!(first(&ran), first(&run(SERIES, "cpu", 2, &["--seed", "8"])));
+}
+
+fn picture(path: &Path) -> image::RgbaImage {
+    image::open(path).unwrap().to_rgba8()
+}
+
+#[test]
+fn figures_are_whole() {
+    let ran = run(SERIES, "cpu", 2, &[]);
+    for name in [
+        "pfak",
+        "pcas",
+        "pakt",
+        "perk",
+        "adhesions",
+        "speed_um_per_h",
+        "cell_count",
+    ] {
+        for time in ["0.350", "2.000"] {
+            let svg =
+                std::fs::read_to_string(ran.path(&format!("curves/{name}_{time}.svg"))).unwrap();
+            assert_eq!(svg.contains("PREDICTION"), name != "pfak", "{name}");
+            assert!(svg.contains("design choices (D)") && svg.contains("(nM)"));
+            let png = picture(&ran.path(&format!("curves/{name}_{time}.png")));
+            assert_eq!(png.dimensions(), (1280, 800));
+            assert!(png.pixels().all(|p| p.0[3] == 255));
+            // Ink everywhere that should have some: heading, plot, legend, foot.
+            for [x0, y0, x1, y1] in [
+                [40, 20, 400, 60],
+                [112, 112, 860, 632],
+                [900, 100, 1240, 200],
+                [40, 730, 900, 790],
+            ] {
+                let dark = (x0..x1).flat_map(|x| (y0..y1).map(move |y| (x, y)));
+                let dark = dark
+                    .filter(|(x, y)| png.get_pixel(*x, *y).0[0] < 128)
+                    .count();
+                assert!(dark > 50, "{name} {time} in {x0} {y0}: {dark}");
+            }
+        }
+    }
+    // Darkness of the pFAK bands of the control and of 1 µM, lane by lane.
+    let svg = std::fs::read_to_string(ran.path("blots/all_2.000.svg")).unwrap();
+    assert!(svg.contains("SIMULATED BLOT"));
+    let png = picture(&ran.path("blots/all_2.000.png"));
+    let lane = (1160.0 - 190.0) / 7.0;
+    let grey = |lane_ix: f64| {
+        let x = (190.0 + (lane_ix + 0.5) * lane) as u32;
+        let near = (x - 10..x + 10).map(|x| f64::from(png.get_pixel(x, 179).0[0]));
+        near.sum::<f64>() / 20.0
+    };
+    assert!(
+        grey(0.0) < 90.0 && grey(6.0) > 170.0,
+        "{} {}",
+        grey(0.0),
+        grey(6.0)
+    );
+}
+
+/// `invado check` on SERIES with one text replaced: exit code 2 and every part of the message.
+fn refuses(from: &str, to: &str, parts: &[&str]) {
+    assert!(SERIES.contains(from), "{from}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, SERIES.replacen(from, to, 1)).unwrap();
+    let mut assert = invado()
+        .args(["check", path.to_str().unwrap()])
+        .assert()
+        .code(2);
+    for part in parts {
+        assert = assert.stderr(contains(*part));
+    }
+    assert.stderr(contains("error: ").and(contains("panicked").not()));
+}
+
+#[test]
+fn mistakes_are_named() {
+    let all = r#"["1 uM", "0 nM", "3 nM", "10 nM", "30 nM", "100 nM", "300 nM"]"#;
+    refuses(all, "[]", &["s.toml:16: dose.series", "0 doses", "2 to 24"]);
+    refuses(all, r#"["0 nM"]"#, &["s.toml:16: dose.series", "1 doses"]);
+    refuses(all, r#"["0 nM", "-3 nM"]"#, &["s.toml:16", "negative"]);
+    refuses(
+        all,
+        r#"["0 nM", "10 nM", "0.01 uM"]"#,
+        &["s.toml:16", "\"0.01 uM\"", "twice"],
+    );
+    refuses(all, r#"["0 nM", "10"]"#, &["s.toml:16", "has no unit"]);
+    refuses(
+        all,
+        r#"["0 nM", "10 um"]"#,
+        &["s.toml:16", "another dimension"],
+    );
+    refuses(
+        "[dose]",
+        "[dose]\nbath = \"1 nM\"",
+        &["dose: give one of bath, oral and series"],
+    );
+    refuses(
+        "replicates = 2",
+        "replicates = 0",
+        &["s.toml:17: dose.replicates", "from 1 to 96"],
+    );
+    refuses(
+        "replicates = 2",
+        "replicates = 1.5",
+        &["dose.replicates", "whole number"],
+    );
+    refuses(
+        "replicates = 2",
+        "replicate = 2",
+        &["Did you mean 'replicates'?"],
+    );
+    refuses(
+        r#"["2 h", "21 min"]"#,
+        "[]",
+        &["s.toml:18: dose.times", "0 times"],
+    );
+    refuses(
+        r#"["2 h", "21 min"]"#,
+        r#"["3 h"]"#,
+        &["dose.times", "up to time.duration"],
+    );
+    refuses(
+        r#"["2 h", "21 min"]"#,
+        r#"["1 h", "60 min"]"#,
+        &["dose.times", "twice"],
+    );
+    refuses(
+        r#"["2 h", "21 min"]"#,
+        r#"["0 h"]"#,
+        &["dose.times", "greater than 0"],
+    );
+    refuses(
+        &format!("series = {all}"),
+        "bath = \"1 nM\"",
+        &["dose.replicates", "belongs to a series"],
+    );
+    let cells = &SERIES[SERIES.find("[[cells]]").unwrap()..SERIES.find("[dose]").unwrap()];
+    refuses(cells, "", &["dose.series", "no cells", "add [[cells]]"]);
+}
+
+#[test]
+fn check_explains_the_wells() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, SERIES).unwrap();
+    invado()
+        .args(["check", path.to_str().unwrap(), "blot"])
+        .env("RAYON_NUM_THREADS", "2")
+        .assert()
+        .success()
+        .stdout(
+            contains("series of baths: 0 nM, 3 nM, 10 nM")
+                .and(contains(
+                    "7 doses × 2 replicates = 14 wells with 16800 steps",
+                ))
+                .and(contains("2 side by side on the CPU"))
+                .and(contains("cv_blot")),
+        );
+}
+
+/// A well that outgrows its limit ends the series, and what was finished stays.
+#[test]
+fn a_failing_well_is_named() {
+    let text = SERIES
+        .replace("division = \"0 /h\"", "division = \"1 /h\"")
+        .replace("seed = 3", "seed = 3\nmost_cells = 22");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, text).unwrap();
+    let out = folder.path().join("out");
+    invado()
+        .args(["run", path.to_str().unwrap(), "--engine", "cpu", "--out"])
+        .arg(&out)
+        .assert()
+        .code(1)
+        .stderr(contains("well ").and(contains("outgrew its capacity of 22")));
+    let json: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(json["status"], "failed");
+    let wells = json["wells"].as_array().unwrap();
+    assert!(wells.iter().any(|well| well["status"] == "failed"));
+    assert!(out.join("wells.csv").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn after_an_interrupt_finished_wells_are_readable() {
+    let text = SERIES
+        .replace("duration = \"2 h\"", "duration = \"40 h\"")
+        .replace("replicates = 2", "replicates = 96");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.toml");
+    std::fs::write(&path, text).unwrap();
+    let out = folder.path().join("out");
+    let child = std::process::Command::new(env!("CARGO_BIN_EXE_invado"))
+        .args(["run", path.to_str().unwrap(), "--engine", "cpu", "--out"])
+        .arg(&out)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    for _ in 0..1200 {
+        if out.join("wells.csv").is_file() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("of 672 wells finished") && said.contains("wells.csv"),
+        "{said}"
+    );
+    let json: Value =
+        serde_json::from_str(&std::fs::read_to_string(out.join("run.json")).unwrap()).unwrap();
+    assert_eq!(json["status"], "interrupted");
+    let wells = json["wells"].as_array().unwrap();
+    assert!(!wells.is_empty() && wells.len() < 672);
+    let mut table = csv::Reader::from_path(out.join("wells.csv")).unwrap();
+    let rows: Vec<HashMap<String, String>> = table.deserialize().map(Result::unwrap).collect();
+    for well in wells {
+        let mut its = rows.iter().filter(|row| row["well"] == well["well"]);
+        let last = its.next_back().map(|row| number(row, "time_h"));
+        let steps = well["steps"].as_f64().unwrap();
+        assert!((last.unwrap() - steps / 600.0).abs() < 1e-9, "{well}");
+    }
+    assert_eq!(wells[0]["status"], "finished");
+    assert!(!out.join("dose_response.csv").exists());
+}
