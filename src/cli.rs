@@ -85,7 +85,14 @@ pub struct ScenarioArgs {
 #[derive(Clone, Debug, Args)]
 pub struct RunArgs {
     /// Path of a scenario, or the name of a built-in one.
-    pub scenario: String,
+    #[arg(required_unless_present = "resume", conflicts_with = "resume")]
+    pub scenario: Option<String>,
+    /// Go on from the newest checkpoint in this run folder; with --set or --out as a fork in a folder of its own.
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
+    /// Write checkpoints this often; one is written at the end and at an interrupt in any case, and two are kept.
+    #[arg(long, value_name = "TIME")]
+    pub checkpoint: Option<String>,
     /// Run folder; default invado-runs/SCENARIO-SEED.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -110,8 +110,24 @@ pub struct RunJson {
     pub fits: Vec<FitRecord>,
     /// Parameters with evidence M or D that this run used.
     pub unverified_parameters: Vec<Unverified>,
+    /// Where a fork comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     /// What the numbers are not.
     pub notice: String,
+}
+
+/// The moment at which a fork left another run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The other run's folder.
+    pub folder: PathBuf,
+    /// Steps done there.
+    pub step: u64,
+    /// Time, h.
+    pub time_h: f64,
+    /// SHA-256 of the state there.
+    pub state_hash: String,
 }
 
 const NOTICE: &str = "Not for clinical use. Effects of the drug on migration are predictions: no published \
@@ -144,6 +160,7 @@ impl RunJson {
             wells: Vec::new(),
             fits: Vec::new(),
             unverified_parameters: unverified(model),
+            parent: None,
             notice: NOTICE.to_string(),
         }
     }
@@ -206,7 +223,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -218,6 +235,7 @@ const OURS: [&str; 17] = [
     "fields",
     "images",
     "checkpoints",
+    checkpoint::PARENT,
     "wells",
     "wells.csv",
     "dose_response.csv",

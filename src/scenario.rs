@@ -27,7 +27,7 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 7] = [
+pub const BUILT_IN: [(&str, &str); 8] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -44,6 +44,10 @@ pub const BUILT_IN: [(&str, &str); 7] = [
     ),
     ("blot", include_str!("../assets/scenarios/blot.toml")),
     ("bypass", include_str!("../assets/scenarios/bypass.toml")),
+    (
+        "resensitise",
+        include_str!("../assets/scenarios/resensitise.toml"),
+    ),
 ];
 
 /// A scenario as typed, with its overrides applied.

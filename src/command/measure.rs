@@ -23,6 +23,13 @@ pub(super) struct Measures {
     sampled: u64,
 }
 
+/// What a checkpoint keeps of them.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    tracks: Option<Followed>,
+}
+
 impl Measures {
     /// Begins at the first state of a run, which is the first sample.
     ///
@@ -57,6 +64,79 @@ impl Measures {
             sampled: start.step,
             labels,
         })
+    }
+
+    /// Goes on from a checkpoint: what was followed, and the tables of the folder `from` up to there. Lags are sampled
+    /// anew from here on.
+    ///
+    /// # Errors
+    /// A table of the folder cannot be read, or a file cannot be written.
+    pub(super) fn resume(
+        model: &Model,
+        state: &HostState,
+        folder: &Path,
+        from: &Path,
+        saved: &[u8],
+    ) -> anyhow::Result<Self> {
+        let plan = model.observe();
+        let (now_h, bodies) = (model.time_h(state.step), Bodies::from(state));
+        let table = |name: &str, header: Vec<String>| {
+            let path = folder.join(name);
+            match from.join(name) {
+                // A fork may ask for a table that its parent did not have.
+                other if other.exists() => TableCsv::resume(path, header, &other, now_h),
+                _ => TableCsv::new(path, header),
+            }
+        };
+        let saved: Saved = serde_json::from_slice(saved).unwrap_or_default();
+        let followed = (saved.tracks)
+            .filter(|followed| followed.is_of(model.grid(), model.cell_types().len()));
+        let tracks = plan.tracks.map(|plan| -> anyhow::Result<_> {
+            let followed = followed
+                .unwrap_or_else(|| Followed::new(model.grid(), &bodies, plan.cells as usize));
+            let table = table("tracks.csv", tracks::header(model))?;
+            Ok((plan.every_steps, followed, table))
+        });
+        let pairs = plan.pair_correlation.map(|_| {
+            let header = pairs::HEADER.map(str::to_string).to_vec();
+            table("pair_correlation.csv", header)
+        });
+        let profiles = (plan.profile).map(|p| {
+            let header = profile::header(model, p)
+                .into_iter()
+                .map(|name| name.to_string());
+            table("profiles.csv", header.collect())
+        });
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            tracks: tracks.transpose()?,
+            motility: (plan.motility).map(|plan| {
+                let motility = Motility::new(model, &bodies, plan.every_steps);
+                (plan.every_steps, motility)
+            }),
+            pairs: pairs.transpose()?,
+            profiles: profiles.transpose()?,
+            sampled: state.step,
+            labels: model.type_labels(),
+        })
+    }
+
+    /// Writes the tables, and hands over what a checkpoint must keep beside them.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(super) fn save(&mut self) -> anyhow::Result<Vec<u8>> {
+        let tracks = self.tracks.as_mut().map(|(.., table)| table);
+        for table in [tracks, self.pairs.as_mut(), self.profiles.as_mut()] {
+            table.map_or(Ok(()), TableCsv::save)?;
+        }
+        let saved = Saved {
+            tracks: self
+                .tracks
+                .as_ref()
+                .map(|(_, followed, _)| followed.clone()),
+        };
+        Ok(serde_json::to_vec(&saved)?)
     }
 
     /// Steps between samples, for each thing that is sampled.
@@ -133,10 +213,7 @@ impl Measures {
     /// # Errors
     /// A file cannot be written.
     pub(super) fn finish(&mut self) -> anyhow::Result<Option<Vec<MotilityFit>>> {
-        let tracks = self.tracks.as_mut().map(|(.., table)| table);
-        for table in [tracks, self.pairs.as_mut(), self.profiles.as_mut()] {
-            table.map_or(Ok(()), TableCsv::save)?;
-        }
+        self.save()?;
         let Some((_, motility)) = &self.motility else {
             return Ok(None);
         };

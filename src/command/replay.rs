@@ -7,7 +7,7 @@ use crate::cli::{EngineArgs, EngineChoice, ReplayArgs};
 use crate::dosing::DoseEvent;
 use crate::error::UsageError;
 use crate::model::Model;
-use crate::record::RunJson;
+use crate::record::{RunJson, checkpoint};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 
@@ -66,7 +66,21 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         record.engine
     ))?;
     let start = Instant::now();
-    let mut simulation = Simulation::new(model, chosen.engine)?;
+    let mut simulation = match &record.parent {
+        None => Simulation::new(model, chosen.engine)?,
+        Some(parent) => {
+            let begin = checkpoint::read(&args.folder.join(checkpoint::PARENT))?;
+            if begin.header.state_hash != parent.state_hash {
+                let why = format!(
+                    "{} is not the state that it left its parent in",
+                    checkpoint::PARENT
+                );
+                return Err(wrong(why).into());
+            }
+            let (state, ledgers) = (&begin.state, begin.ledgers);
+            Simulation::resume(model, chosen.engine, state, Vec::new(), ledgers)?
+        }
+    };
     simulation.replay(record.events.clone());
     let bar = super::run::progress(false, record.steps);
     while simulation.step() < record.steps {

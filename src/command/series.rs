@@ -158,6 +158,7 @@ impl Plate<'_> {
                 self.cadence,
                 self.bar.clone(),
                 false,
+                None,
             )
         };
         match begin() {

@@ -1,8 +1,9 @@
 //! `observables.csv`: one row per report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::write_atomically;
+use crate::error::UsageError;
 use crate::observe::Row;
 
 /// The table of a run so far.
@@ -24,6 +25,37 @@ impl ObservablesCsv {
         }
     }
 
+    /// A table that goes on; rows of later times stay until they are measured again.
+    pub fn with_rows(path: PathBuf, rows: Vec<Row>) -> Self {
+        Self { path, rows }
+    }
+
+    /// The rows of a table that is there.
+    ///
+    /// # Errors
+    /// It cannot be read, or holds what is no number.
+    pub fn read(path: &Path) -> Result<Vec<Row>, UsageError> {
+        let wrong = |why: &dyn std::fmt::Display| {
+            UsageError::new(format!(
+                "'{}' cannot be read: {why}. Restore it, or move it away and run the scenario again",
+                path.display()
+            ))
+        };
+        let mut csv = csv::Reader::from_path(path).map_err(|why| wrong(&why))?;
+        let names = csv.headers().map_err(|why| wrong(&why))?.clone();
+        let mut rows = Vec::new();
+        for record in csv.records() {
+            let record = record.map_err(|why| wrong(&why))?;
+            let mut row = Row::default();
+            for (name, text) in names.iter().zip(&record) {
+                let value = text.parse().map_err(|why| wrong(&why))?;
+                row.0.push((name.to_string(), value));
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
     /// Adds a row and writes the table.
     ///
     /// # Errors
@@ -37,7 +69,21 @@ impl ObservablesCsv {
     /// # Errors
     /// The file cannot be written.
     pub fn add_all(&mut self, rows: impl IntoIterator<Item = Row>) -> anyhow::Result<()> {
-        self.rows.extend(rows);
+        for row in rows {
+            // A row of the same time is measured again; one of a later time is still to come.
+            let time = row.get("time_h").unwrap_or(f64::INFINITY);
+            let hour = |row: &Row| row.get("time_h").unwrap_or(f64::INFINITY);
+            let at = self.rows.partition_point(|row| hour(row) < time - 1e-9);
+            if self
+                .rows
+                .get(at)
+                .is_some_and(|row| hour(row) <= time + 1e-9)
+            {
+                self.rows[at] = row;
+            } else {
+                self.rows.insert(at, row);
+            }
+        }
         write_atomically(&self.path, |out| {
             let mut csv = csv::Writer::from_writer(out);
             for (i, row) in self.rows.iter().enumerate() {

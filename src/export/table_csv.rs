@@ -1,6 +1,6 @@
 //! A table that grows by many rows at once: tracks, profiles, pair correlations.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::write_atomically;
 
@@ -32,6 +32,49 @@ impl TableCsv {
             saved: 0,
         };
         this.text.write_record(header)?;
+        this.save()?;
+        Ok(this)
+    }
+
+    /// A table that goes on with the rows of another up to an hour, by its column `time_h`.
+    ///
+    /// # Errors
+    /// The other cannot be read or has other columns, or the file cannot be written.
+    pub fn resume<S: AsRef<[u8]>>(
+        path: PathBuf,
+        header: impl IntoIterator<Item = S>,
+        from: &Path,
+        until_h: f64,
+    ) -> anyhow::Result<Self> {
+        use anyhow::{Context, ensure};
+        let mut this = Self {
+            path,
+            text: csv::Writer::from_writer(Vec::new()),
+            saved: 0,
+        };
+        this.text.write_record(header)?;
+        this.text.flush()?;
+        let cannot = || format!("cannot go on with '{}'", from.display());
+        let mut other = csv::Reader::from_path(from).with_context(cannot)?;
+        let names = other.headers().with_context(cannot)?.clone();
+        let mut own = csv::Reader::from_reader(this.text.get_ref().as_slice());
+        ensure!(
+            *own.headers()? == names,
+            "{}: it has other columns",
+            cannot()
+        );
+        let hour = names.iter().position(|name| name == "time_h");
+        let mut rows = Vec::new();
+        for record in other.records() {
+            let record = record.with_context(cannot)?;
+            let time = hour.and_then(|at| record.get(at)?.parse::<f64>().ok());
+            if time.is_some_and(|time| time <= until_h + 1e-9) {
+                rows.push(record);
+            }
+        }
+        for row in rows {
+            this.text.write_record(&row)?;
+        }
         this.save()?;
         Ok(this)
     }

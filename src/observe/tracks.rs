@@ -1,10 +1,13 @@
 //! Cells that are followed: founders, with positions that go on across periodic faces.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Grid, Model};
 use crate::state::{Bodies, NO_PARENT, Phase};
 
 /// One cell that is followed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Path {
     /// The cell.
     pub id: u32,
@@ -38,7 +41,8 @@ impl Path {
 /// Cells are numbered by where they lie at the start, so that an even choice of ids is an even choice of places. Between
 /// two samples a cell is taken to have gone the short way around a periodic axis: sample so often that nothing moves
 /// half the box.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Followed {
     size_um: [f64; 3],
     periodic: [bool; 3],
@@ -74,6 +78,13 @@ impl Followed {
             periodic: grid.periodic,
             paths,
         }
+    }
+
+    /// Whether it follows cells of a model with so many types in a box of this size.
+    pub fn is_of(&self, grid: &Grid, n_types: usize) -> bool {
+        self.size_um == grid.size_um()
+            && self.periodic == grid.periodic
+            && self.paths.iter().all(|path| path.type_ix < n_types)
     }
 
     /// The cells, in ascending order of id.

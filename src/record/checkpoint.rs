@@ -30,6 +30,8 @@ pub use arrays::Array;
 const FORMAT: u32 = 1;
 /// Longest header that is read, bytes: a scenario and its events.
 const MOST_HEADER: u64 = 16 << 20;
+/// The checkpoint that a fork begins at, in its folder.
+pub const PARENT: &str = "parent.safetensors.zst";
 /// Ends the names of checkpoints.
 const SUFFIX: &str = ".safetensors.zst";
 /// Name of ours in the metadata.
@@ -161,7 +163,8 @@ fn fill(out: &mut dyn Write, present: &Present) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION").to_string(),
         scenario: present.scenario.name.clone(),
         scenario_toml: present.scenario.text.clone(),
-        scenario_folder: std::path::absolute(&present.scenario.folder)?,
+        // A scenario in the present folder has an empty path to it.
+        scenario_folder: std::path::absolute(Path::new(".").join(&present.scenario.folder))?,
         step: state.step,
         time_h: model.time_h(state.step),
         next_id: state.next_id,

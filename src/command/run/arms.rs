@@ -34,7 +34,7 @@ pub(super) fn run(
         if !args.quiet {
             crate::command::print(&format!("arm {} of {}: {name}\n", i + 1, arms.len()))?;
         }
-        let Outcome { finished, last } = one(args, arm, model, &folder.join(name), stop)?;
+        let Outcome { finished, last } = one(args, arm, model, &folder.join(name), stop, None)?;
         rows.push((name.clone(), row(model, last)));
         write(&folder.join(TABLE), &rows)?;
         if !finished {

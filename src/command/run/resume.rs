@@ -1,0 +1,133 @@
+//! Going on from a checkpoint: the same run to its end, or a fork of it on another way.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::RunArgs;
+use crate::error::UsageError;
+use crate::export::ObservablesCsv;
+use crate::model::Model;
+use crate::observe::Row;
+use crate::record::Parent;
+use crate::record::checkpoint::{self, Checkpoint};
+use crate::scenario::Scenario;
+
+/// A checkpoint to go on from, and what lay around it.
+pub(in crate::command) struct Resumed {
+    pub checkpoint: Checkpoint,
+    /// The run's folder.
+    pub from: PathBuf,
+    /// Reports that are there.
+    pub rows: Vec<Row>,
+    /// Where a fork comes from; `None` where the run itself goes on.
+    pub parent: Option<Parent>,
+}
+
+/// What `--resume DIR` asks for: scenario, model and folder of the run that follows, and where it begins.
+///
+/// # Errors
+/// There is no whole checkpoint, or `--set` changes what a state depends on; with place and remedy.
+pub(super) fn resume(
+    args: &RunArgs,
+    from: &Path,
+) -> anyhow::Result<(Scenario, Model, PathBuf, Resumed)> {
+    let mut checkpoint = checkpoint::newest(from, &mut |warning| eprintln!("{warning}"))?;
+    let wrong = |why: String| UsageError::new(format!("--resume {}: {why}", from.display()));
+    if args.overrides.seed.is_some() {
+        let why = "a state keeps the seed that it grew from; leave --seed out".to_string();
+        return Err(wrong(why).into());
+    }
+    let mut sets = args.overrides.sets.clone();
+    sets.extend(args.until.as_ref().map(|t| format!("time.until={t}")));
+    sets.extend(args.report.as_ref().map(|t| format!("time.report={t}")));
+    let old = &checkpoint.scenario;
+    let scenario = Scenario::parse(&old.name, &old.place, &old.folder, &old.text, &sets)?;
+    let model = Model::try_from(&scenario)?;
+    same_state(&checkpoint.model, &model).map_err(wrong)?;
+    let (done, end) = (checkpoint.state.step, model.n_steps());
+    if done >= end {
+        let why = format!(
+            "its checkpoint is at {:.3} h and the run ends at {:.3} h; give a later --until",
+            model.time_h(done),
+            model.time_h(end)
+        );
+        return Err(wrong(why).into());
+    }
+    let table = from.join("observables.csv");
+    let mut rows = ObservablesCsv::read(&table)?;
+    let now = checkpoint.header.time_h;
+    let is_fork = !args.overrides.sets.is_empty() || args.out.is_some();
+    // A report of the moment of an interrupt is none of those that the run asks for.
+    let of_cadence = |row: &Row| {
+        let steps = row.get("time_h").unwrap_or(f64::NAN) * 60.0 / model.dt_min();
+        (steps.round() as u64).is_multiple_of(model.report_steps())
+    };
+    rows.retain(|row| row.get("time_h").is_some_and(|h| h < now) || of_cadence(row));
+    let (folder, parent) = if is_fork {
+        rows.retain(|row| row.get("time_h").is_some_and(|h| h <= now + 1e-9));
+        // A dose that is set holds from here on, whatever was changed live before.
+        if args
+            .overrides
+            .sets
+            .iter()
+            .any(|set| set.starts_with("dose"))
+        {
+            checkpoint.header.events.clear();
+        }
+        let parent = Parent {
+            folder: std::path::absolute(from)?,
+            step: done,
+            time_h: now,
+            state_hash: checkpoint.header.state_hash.clone(),
+        };
+        let folder = args.out.clone().unwrap_or_else(|| free_name(from));
+        (folder, Some(parent))
+    } else {
+        (from.to_path_buf(), None)
+    };
+    let resumed = Resumed {
+        checkpoint,
+        from: from.to_path_buf(),
+        rows,
+        parent,
+    };
+    Ok((scenario, model, folder, resumed))
+}
+
+/// Refuses a model that the state is none of.
+fn same_state(old: &Model, new: &Model) -> Result<(), String> {
+    let kinds = |model: &Model| model.fields().iter().map(|f| f.kind).collect::<Vec<_>>();
+    let names = |model: &Model| {
+        let names = model.cell_types().iter().map(|t| t.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    let what = if old.grid() != new.grid() {
+        "the box or its voxels"
+    } else if old.dt_min() != new.dt_min() {
+        "time.step"
+    } else if kinds(old) != kinds(new) {
+        "which fields there are"
+    } else if names(old) != names(new) {
+        "which cell types there are"
+    } else if old.seed() != new.seed() {
+        "the seed"
+    } else {
+        return Ok(());
+    };
+    Err(format!(
+        "--set changes {what}, which the state is made of; change doses, parameters and rates only, or run the scenario from its start"
+    ))
+}
+
+/// The run's name with the first number that is free.
+fn free_name(run: &Path) -> PathBuf {
+    let named = |n: u32| {
+        let mut name = run.as_os_str().to_owned();
+        name.push(format!("-fork-{n}"));
+        PathBuf::from(name)
+    };
+    // Some number below 2³² is free.
+    (1..)
+        .map(named)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| named(0))
+}
