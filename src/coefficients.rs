@@ -76,7 +76,7 @@ pub const TRACE: f32 = 1e-30;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct FieldCoefficients {
-    /// [`FieldKind`] as a number.
+    /// [`crate::model::FieldKind`] as a number.
     pub kind: u32,
     /// How it diffuses, see [`scheme`].
     pub scheme: u32,

@@ -71,9 +71,9 @@ impl Readout {
         }
     }
 
-    /// Whether doses of defactinib that inhibit it have been published; every other curve is a prediction.
-    pub const fn is_published(self) -> bool {
-        matches!(self, Readout::Pfak)
+    /// Whether doses of a compound that inhibit it have been published; every other curve is a prediction.
+    pub fn is_published(self, compound: &str) -> bool {
+        matches!(self, Readout::Pfak) && compound == "defactinib"
     }
 
     /// Column of the observables: of all cells, or of those of a type.
@@ -91,7 +91,7 @@ impl Readout {
 /// The wells of one dose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
-    /// Free drug in the bath, nM.
+    /// Level in the bath on the scenario's axis, nM.
     pub dose_nm: f64,
     /// The read-out in each well, by replicate, in its unit.
     pub values: Vec<f64>,
@@ -114,6 +114,8 @@ impl Point {
 /// How a read-out of some cells depends on the dose at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Response {
+    /// What was given.
+    pub compound: String,
     /// The cells: a type's label, or `all` where there is one type.
     pub group: String,
     /// What was measured.
@@ -136,10 +138,11 @@ impl Response {
     pub fn record(&self) -> FitRecord {
         let fit = self.fit.as_ref().ok();
         FitRecord {
+            compound: self.compound.clone(),
             group: self.group.clone(),
             readout: self.readout.name().to_string(),
             time_h: self.time_h,
-            prediction: !self.readout.is_published(),
+            prediction: !self.readout.is_published(&self.compound),
             ic50_nm: fit.and_then(Fit::ic50_nm),
             midpoint_nm: fit.map(Fit::midpoint_nm),
             hill: fit.map(Fit::hill),
@@ -155,6 +158,8 @@ impl Response {
 /// A four-parameter logistic curve in `run.json`; intervals are of 95 %.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FitRecord {
+    /// What was given. Doses are on the scenario's axis, free or nominal.
+    pub compound: String,
     /// The cells: a type's label, or `all`.
     #[serde(rename = "type")]
     pub group: String,
@@ -223,6 +228,7 @@ pub fn responses(model: &Model, wells: &[(Well, Vec<Row>)]) -> Vec<Response> {
                     .flat_map(|p| p.values.iter().map(|v| (p.dose_nm, *v)))
                     .collect();
                 all.push(Response {
+                    compound: series.compound.clone(),
                     group: group.clone(),
                     readout,
                     time_h: model.time_h(step),

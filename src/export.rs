@@ -68,6 +68,9 @@ pub fn open(name: &str, folder: &Path, view: View) -> Result<Box<dyn Export>, Us
     })
 }
 
+/// How names of files begin and end that are still being written.
+pub const TEMPORARY: (&str, &str) = (".invado-", ".tmp");
+
 /// Writes a file beside its name and renames it.
 ///
 /// # Errors
@@ -80,8 +83,8 @@ pub fn write_atomically(
     let folder: PathBuf = path.parent().unwrap_or(Path::new(".")).to_path_buf();
     let save = || -> anyhow::Result<()> {
         let mut file = tempfile::Builder::new()
-            .prefix(".invado-")
-            .suffix(".tmp")
+            .prefix(TEMPORARY.0)
+            .suffix(TEMPORARY.1)
             .tempfile_in(&folder)?;
         {
             let mut buffered = std::io::BufWriter::new(file.as_file_mut());

@@ -46,7 +46,7 @@ pub struct Unverified {
 pub struct WellJson {
     /// Name, which is that of its folder in `wells`.
     pub well: String,
-    /// Free drug in the bath, nM.
+    /// Level in the bath on the scenario's axis, nM.
     pub dose_nm: f64,
     /// Counted from 1.
     pub replicate: u32,

@@ -50,12 +50,12 @@ pub mod signal {
     ];
 }
 
-/// Number of traits of a cell, see [`r#trait`].
+/// Number of traits of a cell, see [`traits`].
 pub const N_TRAITS: usize = 3;
 
 /// Rows of [`Cells::traits`]: factors on a parameter of the type, drawn for every founder from a log-normal
 /// distribution of mean 1 and inherited by its daughters.
-pub mod r#trait {
+pub mod traits {
     /// On k_auto: level of FAK.
     pub const FAK: usize = 0;
     /// On Rf_max and Rs_max: level of receptors.
@@ -77,7 +77,7 @@ pub struct Cells {
     pub identity: Vec<[u32; 4]>,
     /// The signalling states, rows as in [`signal`].
     pub signals: [Vec<f32>; N_SIGNALS],
-    /// What makes a cell differ from others of its type, rows as in [`r#trait`].
+    /// What makes a cell differ from others of its type, rows as in [`traits`].
     pub traits: [Vec<f32>; N_TRAITS],
 }
 

@@ -439,6 +439,7 @@ fn a_run_leaves_the_files_of_the_contract() {
         "1.000.csv",
         "1.000.png",
         "cells",
+        "checkpoints",
         "drug_0.000.npy",
         "drug_1.000.npy",
         "ecm_0.000.npy",

@@ -566,7 +566,10 @@ fn bad_doses_are_refused() {
     );
     refused(
         &dose("bath = \"1 nM\"\noral = { amount = \"1 mg\" }"),
-        &["text:20: dose", "exactly one of bath, oral and infusion"],
+        &[
+            "text:20: dose",
+            "exactly one of bath, oral, infusion and series",
+        ],
     );
     refused(&dose("axis = \"free\""), &["exactly one of bath"]);
     // Missed doses.

@@ -315,7 +315,7 @@ fn mistakes_are_named() {
     refuses(
         "[dose]",
         "[dose]\nbath = \"1 nM\"",
-        &["dose: give one of bath, oral and series"],
+        &["give exactly one of bath, oral, infusion and series"],
     );
     refuses(
         "replicates = 2",
@@ -356,6 +356,14 @@ fn mistakes_are_named() {
         &format!("series = {all}"),
         "bath = \"1 nM\"",
         &["dose.replicates", "belongs to a series"],
+    );
+    refuses(
+        "times = ",
+        "[[dose.with]]\ncompound = \"docetaxel\"\nbath = \"3 ng/mL\"\ntimes = ",
+        &[
+            "s.toml:21: dose.with.0.times",
+            "belongs to the series of [dose]",
+        ],
     );
     let cells = &SERIES[SERIES.find("[[cells]]").unwrap()..SERIES.find("[dose]").unwrap()];
     refuses(cells, "", &["dose.series", "no cells", "add [[cells]]"]);
@@ -455,4 +463,72 @@ fn after_an_interrupt_finished_wells_are_readable() {
     }
     assert_eq!(wells[0]["status"], "finished");
     assert!(!out.join("dose_response.csv").exists());
+}
+
+/// A record of a series runs again to the same bits, well by well, and a changed record is seen.
+#[test]
+fn a_series_is_replayed() {
+    let ran = run(SERIES, "cpu", 2, &["--until", "30 min"]);
+    // Cut short, it compares the time that it lives to see.
+    let table = ran.table("dose_response.csv");
+    assert!(table.iter().all(|row| row["time_h"] == "0.35"));
+    let out = ran.path("");
+    let replay = || {
+        let mut command = invado();
+        command.arg("replay").arg(&out);
+        command.assert()
+    };
+    replay()
+        .success()
+        .stdout(contains("the same state hash in each of 14 wells"));
+    let record = std::fs::read_to_string(out.join("run.json")).unwrap();
+    let spoilt = |from: &str, to: &str| {
+        assert!(record.contains(from));
+        std::fs::write(out.join("run.json"), record.replacen(from, to, 1)).unwrap();
+    };
+    let hash = ran.json()["wells"][3]["state_hash"].to_string();
+    spoilt(&hash, "\"0123\"");
+    replay()
+        .code(1)
+        .stderr(contains("well 3nM-2, ends in another state"));
+    spoilt("\"well\": \"3nM-2\"", "\"well\": \"4nM-2\"");
+    replay()
+        .code(2)
+        .stderr(contains("its well '4nM-2' is none of its scenario's"));
+}
+
+/// On a nominal axis the IC50 is that of the free drug over the free fraction.
+#[test]
+fn the_nominal_ic50_shifts_by_the_free_fraction() {
+    let text = SERIES.replace("[dose]", "[dose]\naxis = \"nominal\"\nunbound = 0.25");
+    let ran = run(&text, "cpu", 2, &["--set", "dose.replicates=1"]);
+    let ic50 = ran.fit("pfak")["ic50_nm"]["value"].as_f64().unwrap();
+    common::close("nominal IC50", ic50, 12.7 / 0.25, 0.03);
+    let svg = std::fs::read_to_string(ran.path("curves/pfak_2.000.svg")).unwrap();
+    assert!(svg.contains("defactinib, nominal in the medium (nM)"));
+    let row = &ran.table("wells.csv")[6];
+    common::close(
+        "free",
+        number(row, "bath_nm"),
+        0.25 * number(row, "dose_nm"),
+        1e-12,
+    );
+}
+
+/// A curve of another compound is a prediction, of pFAK too, and says whose it is.
+#[test]
+fn a_compound_of_ones_own_has_no_published_curve() {
+    let text = SERIES.replace(
+        "[dose]",
+        "[compounds.mine]\nlike = \"defactinib\"\n[dose]\ncompound = \"mine\"",
+    );
+    let more = ["--set", "dose.replicates=1", "--until", "30 min"];
+    let ran = run(&text, "cpu", 2, &more);
+    let fit = ran.fit("pfak");
+    assert_eq!(
+        (&fit["prediction"], &fit["compound"]),
+        (&Value::Bool(true), &Value::from("mine"))
+    );
+    let svg = std::fs::read_to_string(ran.path("curves/pfak_0.350.svg")).unwrap();
+    assert!(svg.contains("PREDICTION") && svg.contains("h of mine") && !svg.contains("defactinib"));
 }

@@ -12,7 +12,7 @@ use invado::model::Model;
 use invado::parameters::Parameters;
 use invado::rng::{self, Stream};
 use invado::simulation::{Engine, Simulation, StepInput};
-use invado::state::{HostState, N_SIGNALS, Phase, signal, r#trait};
+use invado::state::{HostState, N_SIGNALS, Phase, signal, traits};
 
 /// A few cells far apart that neither move, push, divide nor die, in uniform matrix and bath.
 fn dish(cells: &str, parameters: &str, rho: f64, bath_nm: f64) -> Model {
@@ -389,7 +389,7 @@ fn published_signs_and_brackets_hold() {
     let model = dish("type = \"pc-3\"", "", 0.5, 0.0);
     let mut start = invado::model::initial_state(&model);
     // The first cell has no FAK, the second all of it.
-    start.cells.traits[r#trait::FAK][0] = 0.0;
+    start.cells.traits[traits::FAK][0] = 0.0;
     for mut engine in engines("without_fak", &model) {
         engine.load(&start).unwrap();
         let inputs: Vec<StepInput> = (0..6000).map(|step| StepInput::bathed(step, 0.0)).collect();
@@ -493,7 +493,7 @@ bath = "100 nM"
     .unwrap();
     let start = invado::model::initial_state(&model);
     let n = start.cells.len() as f64;
-    for (row, sigma) in [(r#trait::FAK, 0.3), (r#trait::RECEPTOR, 0.6)] {
+    for (row, sigma) in [(traits::FAK, 0.3), (traits::RECEPTOR, 0.6)] {
         let values = &start.cells.traits[row];
         let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
         let logs: Vec<f64> = values.iter().map(|v| f64::from(*v).ln()).collect();
@@ -504,7 +504,7 @@ bath = "100 nM"
         close("spread", log_sd, sigma, 4.0 / (2.0 * n).sqrt());
         assert!((log_mean + 0.5 * sigma * sigma).abs() < 4.0 * sigma / n.sqrt());
     }
-    assert!(start.cells.traits[r#trait::SPEED].iter().all(|v| *v == 1.0));
+    assert!(start.cells.traits[traits::SPEED].iter().all(|v| *v == 1.0));
     for mut engine in engines("traits", &model) {
         engine.load(&start).unwrap();
         let inputs: Vec<StepInput> = (0..1200)
@@ -532,7 +532,7 @@ bath = "100 nM"
         // A cell with many receptors keeps more pFAK under the drug.
         let split = |many: bool| {
             let of = (0..cells.len())
-                .filter(|ix| (cells.traits[r#trait::RECEPTOR][*ix] > 1.0) == many)
+                .filter(|ix| (cells.traits[traits::RECEPTOR][*ix] > 1.0) == many)
                 .map(|ix| f64::from(cells.signals[signal::PFAK][ix]));
             let (sum, count) = of.fold((0.0, 0.0), |(s, c), v| (s + v, c + 1.0));
             sum / count

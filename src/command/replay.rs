@@ -7,7 +7,7 @@ use crate::cli::{EngineArgs, EngineChoice, ReplayArgs};
 use crate::dosing::DoseEvent;
 use crate::error::UsageError;
 use crate::model::Model;
-use crate::record::{RunJson, checkpoint};
+use crate::record::{RunJson, WellJson, checkpoint};
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 
@@ -34,14 +34,8 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         &[],
     )?;
     let model = Model::try_from(&scenario)?;
-    if record.steps > model.n_steps() {
-        let why = format!(
-            "it claims {} steps and its scenario has {}; run the scenario again",
-            record.steps,
-            model.n_steps()
-        );
-        return Err(wrong(why).into());
-    }
+    let parts = parts(&record, &model, hash).map_err(&wrong)?;
+    let n_steps = parts.iter().map(|part| part.steps).sum();
     check(&record.events).map_err(&wrong)?;
     let engine = match record.engine.as_str() {
         "cpu" => EngineChoice::Cpu,
@@ -55,54 +49,108 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         engine,
         adapter: None,
     };
-    let chosen = super::engine::choose(&choice, &model)?;
-    let description = chosen.engine.description();
+    let device = super::engine::device(&choice)?;
+    let description = device.engine(&model)?.description();
     super::print(&format!(
         "{} (seed {}), {} steps, {} live changes of the dose\nengine {} on {description}\n",
         model.title(),
         model.seed(),
-        record.steps,
+        n_steps,
         record.events.len(),
         record.engine
     ))?;
     let start = Instant::now();
-    let mut simulation = match &record.parent {
-        None => Simulation::new(model, chosen.engine)?,
-        Some(parent) => {
-            let begin = checkpoint::read(&args.folder.join(checkpoint::PARENT))?;
-            if begin.header.state_hash != parent.state_hash {
-                let why = format!(
-                    "{} is not the state that it left its parent in",
-                    checkpoint::PARENT
-                );
-                return Err(wrong(why).into());
+    let bar = super::run::progress(false, n_steps);
+    for part in &parts {
+        let engine = device.engine(&part.model)?;
+        let mut simulation = match &record.parent {
+            None => Simulation::new(part.model.clone(), engine)?,
+            Some(parent) => {
+                let begin = checkpoint::read(&args.folder.join(checkpoint::PARENT))?;
+                if begin.header.state_hash != parent.state_hash {
+                    let why = format!(
+                        "{} is not the state that it left its parent in",
+                        checkpoint::PARENT
+                    );
+                    return Err(wrong(why).into());
+                }
+                let (model, state) = (part.model.clone(), &begin.state);
+                Simulation::resume(model, engine, state, Vec::new(), begin.ledgers)?
             }
-            let (state, ledgers) = (&begin.state, begin.ledgers);
-            Simulation::resume(model, chosen.engine, state, Vec::new(), ledgers)?
+        };
+        simulation.replay(record.events.clone());
+        while simulation.step() < part.steps {
+            let stride = (part.steps - simulation.step()).min(STRIDE);
+            simulation.run(stride)?;
+            bar.inc(stride);
         }
-    };
-    simulation.replay(record.events.clone());
-    let bar = super::run::progress(false, record.steps);
-    while simulation.step() < record.steps {
-        let left = record.steps - simulation.step();
-        simulation.run(left.min(STRIDE))?;
-        bar.set_position(simulation.step());
+        let found = simulation.snapshot()?.hash();
+        if found != part.hash {
+            bar.finish_and_clear();
+            anyhow::bail!(
+                "the replay of '{place}'{} ends in another state: hash {found}, recorded {}. Recorded on {} ({}), replayed on {description}: engines and devices may differ in the last bits, and a file that the scenario names may have changed",
+                part.name,
+                part.hash,
+                record.engine_description,
+                record.platform
+            );
+        }
     }
     bar.finish_and_clear();
-    let found = simulation.snapshot()?.hash();
-    if found != *hash {
-        anyhow::bail!(
-            "the replay of '{place}' ends in another state: hash {found}, recorded {hash}. Recorded on {} ({}), replayed on {description}: engines and devices may differ in the last bits, and a file that the scenario names may have changed",
-            record.engine_description,
-            record.platform
-        );
-    }
+    let what = match parts.len() {
+        1 => format!("state hash {hash} after {:.3} h", model.time_h(n_steps)),
+        wells => format!("state hash in each of {wells} wells"),
+    };
     super::print(&format!(
-        "the same state hash {hash} after {:.3} h in {:.1} s\n",
-        simulation.time_h(),
+        "the same {what} in {:.1} s\n",
         start.elapsed().as_secs_f64()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One simulation of a record.
+struct Part {
+    /// What errors call it; nothing where there is but one.
+    name: String,
+    model: Model,
+    steps: u64,
+    hash: String,
+}
+
+/// The run itself, or every well of a series that was begun.
+fn parts(record: &RunJson, model: &Model, hash: &str) -> Result<Vec<Part>, String> {
+    let within = |steps: u64| match steps > model.n_steps() {
+        true => Err(format!(
+            "it claims {steps} steps and its scenario has {}; run the scenario again",
+            model.n_steps()
+        )),
+        false => Ok(steps),
+    };
+    if model.series().is_none() {
+        return Ok(vec![Part {
+            name: String::new(),
+            model: model.clone(),
+            steps: within(record.steps)?,
+            hash: hash.to_string(),
+        }]);
+    }
+    let wells = model.wells();
+    let part = |recorded: &WellJson| {
+        let well = wells.iter().find(|well| well.name == recorded.well);
+        let (Some(well), Some(hash)) = (well, &recorded.state_hash) else {
+            return Err(format!(
+                "its well '{}' is none of its scenario's, or has no state; run the scenario again",
+                recorded.well
+            ));
+        };
+        Ok(Part {
+            name: format!(", well {},", well.name),
+            model: model.in_well(well),
+            steps: within(recorded.steps)?,
+            hash: hash.clone(),
+        })
+    };
+    record.wells.iter().map(part).collect()
 }
 
 /// Events as a session records them: in order of step, at concentrations.

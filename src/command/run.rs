@@ -135,7 +135,11 @@ fn one(
     let bar = progress(args.quiet, n_runs * model.n_steps());
     let start = Instant::now();
     let lines = !args.quiet && bar.is_hidden();
-    let (outcome, told, last) = if model.series().is_some() {
+    let Ran {
+        outcome,
+        told,
+        last,
+    } = if model.series().is_some() {
         // The wells make their own.
         drop(engine);
         let plate = Plate {
@@ -147,8 +151,7 @@ fn one(
             bar: &bar,
             lines,
         };
-        let (outcome, told) = plate.run(&mut json);
-        (outcome, told, Row::default())
+        plate.run(&mut json)
     } else {
         let mut run = Run::new(model, engine, folder, &cadence, bar.clone(), lines, resumed)?;
         run.saves = Some(saves);
@@ -160,8 +163,11 @@ fn one(
             json.time_h = model.time_h(state.step);
             json.state_hash = Some(state.hash());
         }
-        let last = run.rows().last().cloned().unwrap_or_default();
-        (ended.outcome, last_line(run.rows()), last)
+        Ran {
+            outcome: ended.outcome,
+            told: last_line(run.rows()),
+            last: run.rows().last().cloned().unwrap_or_default(),
+        }
     };
     bar.finish_and_clear();
     json.wall_time_s = wall_before_s + start.elapsed().as_secs_f64();
@@ -190,6 +196,27 @@ fn one(
         );
     }
     Ok(Outcome { finished, last })
+}
+
+/// What came of one simulation, or of the wells of a series.
+pub(super) struct Ran {
+    /// At its end (true), by an interrupt (false), or by an error.
+    pub outcome: anyhow::Result<bool>,
+    /// What to tell the user.
+    pub told: String,
+    /// The last row of its table.
+    pub last: Row,
+}
+
+impl Ran {
+    /// What came to nothing.
+    pub(super) fn failed(error: anyhow::Error) -> Self {
+        Self {
+            outcome: Err(error),
+            told: String::new(),
+            last: Row::default(),
+        }
+    }
 }
 
 /// The formats of a run folder and the steps between two files of each that is asked for.

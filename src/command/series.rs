@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 
 use super::engine::Device;
-use super::run::{Cadence, PREDICTION, Run, line};
+use super::run::{Cadence, PREDICTION, Ran, Run, line};
 use crate::dose_response::blot::{self, blots};
 use crate::dose_response::{self, FitRecord, responses};
 use crate::error::UsageError;
@@ -40,13 +40,12 @@ struct Done {
 }
 
 impl Plate<'_> {
-    /// Runs all wells and what follows from them; fills in the record. Hands back how it ended (at the end: true, by an
-    /// interrupt: false) and what to tell the user.
-    pub(super) fn run(&self, json: &mut RunJson) -> (anyhow::Result<bool>, String) {
+    /// Runs all wells and what follows from them; fills in the record. The last row is the control's.
+    pub(super) fn run(&self, json: &mut RunJson) -> Ran {
         let begun = self.wells();
         let begun = match begun {
             Ok(begun) => begun,
-            Err(error) => return (Err(error), String::new()),
+            Err(error) => return Ran::failed(error),
         };
         json.wells = begun.iter().map(record).collect();
         json.steps = begun.iter().map(|done| done.steps).sum();
@@ -64,7 +63,7 @@ impl Plate<'_> {
                 Ok(finished) => ended &= finished,
                 Err(error) => {
                     let error = error.context(format!("well {}", done.well.name));
-                    return (Err(error), String::new());
+                    return Ran::failed(error);
                 }
             }
             wells.push((done.well, done.rows));
@@ -72,11 +71,19 @@ impl Plate<'_> {
         if !ended {
             let finished = json.wells.iter().filter(|w| w.status == Status::Finished);
             let reached = format!("with {} of {n_wells} wells finished", finished.count());
-            return (Ok(false), reached);
+            return Ran {
+                outcome: Ok(false),
+                told: reached,
+                last: Row::default(),
+            };
         }
         match self.conclude(&wells, json) {
-            Ok(told) => (Ok(true), told),
-            Err(error) => (Err(error), String::new()),
+            Ok((told, last)) => Ran {
+                outcome: Ok(true),
+                told,
+                last,
+            },
+            Err(error) => Ran::failed(error),
         }
     }
 
@@ -179,8 +186,12 @@ impl Plate<'_> {
     }
 
     /// Tables, fits and figures of a finished series.
-    fn conclude(&self, wells: &[(Well, Vec<Row>)], json: &mut RunJson) -> anyhow::Result<String> {
-        self.control(wells)?;
+    fn conclude(
+        &self,
+        wells: &[(Well, Vec<Row>)],
+        json: &mut RunJson,
+    ) -> anyhow::Result<(String, Row)> {
+        let last = self.control(wells)?;
         let responses = responses(self.model, wells);
         json.fits = responses.iter().map(|r| r.record()).collect();
         let at = |name: &str| self.folder.join(name);
@@ -209,11 +220,11 @@ impl Plate<'_> {
             let full = figure::blot::full_scale(&blots);
             save(&figure::blot::draw(blot, &full, &notes), &folder.join(name))?;
         }
-        Ok(told(&json.fits))
+        Ok((told(&json.fits), last))
     }
 
-    /// `observables.csv` of the series: the control, mean over its replicates.
-    fn control(&self, wells: &[(Well, Vec<Row>)]) -> anyhow::Result<()> {
+    /// `observables.csv` of the series: the control, mean over its replicates. Hands back its last row.
+    fn control(&self, wells: &[(Well, Vec<Row>)]) -> anyhow::Result<Row> {
         let control: Vec<_> = wells
             .iter()
             .filter(|(well, _)| well.dose_nm == wells[0].0.dose_nm)
@@ -227,7 +238,9 @@ impl Plate<'_> {
                 .map(|(j, (name, _))| (name.clone(), mean(i, j)))
                 .collect())
         });
-        ObservablesCsv::new(self.folder.join("observables.csv")).add_all(rows)
+        let mut table = ObservablesCsv::new(self.folder.join("observables.csv"));
+        table.add_all(rows)?;
+        Ok(table.rows().last().cloned().unwrap_or_default())
     }
 }
 
@@ -335,8 +348,9 @@ fn record(done: &Done) -> WellJson {
     }
 }
 
-/// SHA-256 over the hashes of the wells; `None` if one has none.
+/// SHA-256 over the hashes of the wells; `None` if there is none, or one has none.
 fn hash(begun: &[Done]) -> Option<String> {
+    begun.first()?;
     let mut hasher = Sha256::new();
     for done in begun {
         hasher.update(done.hash.as_ref()?);

@@ -12,7 +12,7 @@ use super::r#move::pore_area;
 use super::sample::{sample, stencil};
 use crate::coefficients::{Globals, NONE, OPEN};
 use crate::model::FieldKind;
-use crate::state::{N_SIGNALS, N_TRAITS, Phase, signal as row, r#trait};
+use crate::state::{N_SIGNALS, N_TRAITS, Phase, signal as row, traits};
 
 pub(super) fn signal(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
@@ -63,9 +63,9 @@ pub(super) fn signal(scene: &mut Scene) {
             mature.par_chunks_mut(BLOCK),
         ),
         (
-            traits[r#trait::FAK].par_chunks(BLOCK),
-            traits[r#trait::RECEPTOR].par_chunks(BLOCK),
-            traits[r#trait::SPEED].par_chunks(BLOCK),
+            traits[traits::FAK].par_chunks(BLOCK),
+            traits[traits::RECEPTOR].par_chunks(BLOCK),
+            traits[traits::SPEED].par_chunks(BLOCK),
         ),
     )
         .into_par_iter()

@@ -68,7 +68,7 @@ pub struct Band {
 /// One lane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
-    /// Free drug in the bath, nM.
+    /// Level in the bath on the scenario's axis, nM.
     pub dose_nm: f64,
     /// One band for each of [`PROTEINS`].
     pub bands: [Band; PROTEINS.len()],

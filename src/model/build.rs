@@ -131,12 +131,15 @@ impl TryFrom<&Scenario> for Model {
             whole_steps: &whole_steps,
         })?;
         let compound_entries = dose::entries_in_use(&given, &dose, !cell_types.is_empty());
-        let series = series::series(
-            &read,
-            cell_types.len(),
-            &whole_steps,
-            (n_steps, &file.time.duration),
-        )?;
+        let series = series::Frame {
+            read: &read,
+            dose: &dose,
+            n_types: cell_types.len(),
+            n_steps,
+            all_steps: all_steps.max(n_steps),
+            whole_steps: &whole_steps,
+        }
+        .series()?;
         Ok(Model {
             observe,
             series,

@@ -45,7 +45,7 @@ pub struct CellType {
     pub attractant_secretion: f64,
     /// Docetaxel of half effect where FAK is as active as in control cells, ng/mL.
     pub docetaxel_ic50: f64,
-    /// Standard deviation of ln(trait) between founders, rows as in [`crate::state::r#trait`].
+    /// Standard deviation of ln(trait) between founders, rows as in [`crate::state::traits`].
     pub spread: [f64; crate::state::N_TRAITS],
     /// Pore area below which the cell does not pass, µm².
     pub pore_limit: f64,

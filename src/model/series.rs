@@ -4,9 +4,10 @@ use toml::Spanned;
 
 use super::Model;
 use super::read::Reader;
+use crate::dosing::Dosing;
 use crate::error::UsageError;
 use crate::quantity;
-use crate::scenario::Raw;
+use crate::scenario::{DoseFile, Raw};
 
 /// Doses at most: the lanes of one blot.
 const MOST_DOSES: usize = 24;
@@ -20,7 +21,11 @@ const MOST_TIMES: usize = 24;
 /// The wells of a dose series and when they are compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// Levels of the bath, nM on the axis of the dose, ascending and distinct; the first is the control.
+    /// The compound in the bath.
+    pub compound: String,
+    /// Whether doses are nominal and not free levels.
+    pub nominal_axis: bool,
+    /// Level in the bath on the scenario's axis, nM, ascending and distinct; the first is the control.
     pub doses_nm: Vec<f64>,
     /// Wells of each dose.
     pub replicates: u32,
@@ -33,7 +38,7 @@ pub struct Series {
 pub struct Well {
     /// Dose and replicate, e.g. `10nM-1`: the name of its folder.
     pub name: String,
-    /// Free drug in the bath, nM.
+    /// Level in the bath on the scenario's axis, nM.
     pub dose_nm: f64,
     /// Counted from 1.
     pub replicate: u32,
@@ -114,82 +119,118 @@ pub(super) fn doses_nm(read: &Reader, list: &Spanned<Vec<Raw>>) -> Result<Vec<f6
     Ok(doses)
 }
 
-/// Checks `series`, `replicates` and `times`; `end` is the run's length in steps with the key that says so.
-pub(super) fn series(
-    read: &Reader,
-    n_types: usize,
-    whole_steps: &dyn Fn(&str, &Raw) -> Result<u64, UsageError>,
-    end: (u64, &Raw),
-) -> Result<Option<Series>, UsageError> {
-    let wrong = |key: &str, span, why: &str| Err(read.scenario.error(key, Some(span), why));
-    let Some(file) = &read.scenario.file.dose else {
-        return Ok(None);
-    };
-    let Some(list) = &file.series else {
-        let lonely = [
-            (
-                "dose.replicates",
-                file.replicates.as_ref().map(Spanned::span),
-            ),
-            ("dose.times", file.times.as_ref().map(Spanned::span)),
+/// What `series`, `replicates` and `times` are checked against.
+pub(super) struct Frame<'a> {
+    pub read: &'a Reader<'a>,
+    pub dose: &'a Dosing,
+    pub n_types: usize,
+    /// Steps of the run, and of the scenario, which a run may cut short.
+    pub n_steps: u64,
+    pub all_steps: u64,
+    /// A time as a whole number of steps.
+    pub whole_steps: &'a dyn Fn(&str, &Raw) -> Result<u64, UsageError>,
+}
+
+impl Frame<'_> {
+    fn wrong<T>(
+        &self,
+        key: &str,
+        span: std::ops::Range<usize>,
+        why: &str,
+    ) -> Result<T, UsageError> {
+        Err(self.read.scenario.error(key, Some(span), why))
+    }
+
+    /// Checks the section.
+    pub(super) fn series(self) -> Result<Option<Series>, UsageError> {
+        let Some(file) = &self.read.scenario.file.dose else {
+            return Ok(None);
+        };
+        for (i, with) in file.with.iter().enumerate() {
+            self.no_wells(&format!("dose.with.{i}"), with.get_ref())?;
+        }
+        let Some(list) = &file.series else {
+            return self.no_wells("dose", file).map(|()| None);
+        };
+        if self.n_types == 0 {
+            let why = "the scenario has no cells whose response to measure; add [[cells]]";
+            return self.wrong("dose.series", list.span(), why);
+        }
+        let first = self.dose.treatments().first();
+        Ok(Some(Series {
+            compound: first.map_or(String::new(), |t| t.compound.clone()),
+            nominal_axis: first.is_some_and(|t| t.nominal_axis),
+            doses_nm: doses_nm(self.read, list)?,
+            replicates: match &file.replicates {
+                None => DEFAULT_REPLICATES,
+                Some(raw) => self.replicates(raw)?,
+            },
+            times_steps: match &file.times {
+                None => vec![self.n_steps],
+                Some(times) => self.times(times)?,
+            },
+        }))
+    }
+
+    /// Refuses what only wells have.
+    fn no_wells(&self, key: &str, file: &DoseFile) -> Result<(), UsageError> {
+        let spans = [
+            ("replicates", file.replicates.as_ref().map(Spanned::span)),
+            ("times", file.times.as_ref().map(Spanned::span)),
         ];
-        for (key, span) in lonely {
+        for (name, span) in spans {
             if let Some(span) = span {
-                let why = "belongs to a series; add series = [\"0 nM\", …] or leave it out";
-                return wrong(key, span, why);
+                let why = "belongs to the series of [dose]; add series = [\"0 nM\", …] there or leave it out";
+                return self.wrong(&format!("{key}.{name}"), span, why);
             }
         }
-        return Ok(None);
-    };
-    if n_types == 0 {
-        let why = "the scenario has no cells whose response to measure; add [[cells]]";
-        return wrong("dose.series", list.span(), why);
+        Ok(())
     }
-    let replicates = match &file.replicates {
-        None => DEFAULT_REPLICATES,
-        Some(raw) => match raw.get_ref().as_integer() {
-            Some(n) if (1..=MOST_REPLICATES).contains(&n) => n as u32,
+
+    fn replicates(&self, raw: &Raw) -> Result<u32, UsageError> {
+        match raw.get_ref().as_integer() {
+            Some(n) if (1..=MOST_REPLICATES).contains(&n) => Ok(n as u32),
             _ => {
                 let why = format!(
                     "{} is out of range; allowed: a whole number from 1 to {MOST_REPLICATES}",
                     raw.get_ref()
                 );
-                return wrong("dose.replicates", raw.span(), &why);
+                self.wrong("dose.replicates", raw.span(), &why)
             }
-        },
-    };
-    let mut times_steps = Vec::new();
-    if let Some(times) = &file.times {
+        }
+    }
+
+    fn times(&self, times: &Spanned<Vec<Raw>>) -> Result<Vec<u64>, UsageError> {
         let n = times.get_ref().len();
         if !(1..=MOST_TIMES).contains(&n) {
             let why = format!(
                 "{n} times given; allowed: 1 to {MOST_TIMES}, or leave it out for the end alone"
             );
-            return wrong("dose.times", times.span(), &why);
+            return self.wrong("dose.times", times.span(), &why);
         }
+        let mut all = Vec::new();
         for raw in times.get_ref() {
-            let steps = whole_steps("dose.times", raw)?;
-            if steps > end.0 {
+            let steps = (self.whole_steps)("dose.times", raw)?;
+            if steps > self.all_steps {
                 let why = format!(
                     "{} is after the end; allowed: up to time.duration, {}",
                     raw.get_ref(),
-                    end.1.get_ref()
+                    self.read.scenario.file.time.duration.get_ref()
                 );
-                return wrong("dose.times", raw.span(), &why);
+                return self.wrong("dose.times", raw.span(), &why);
             }
-            if times_steps.contains(&steps) {
+            if all.contains(&steps) {
                 let why = format!("{} is there twice; leave one out", raw.get_ref());
-                return wrong("dose.times", raw.span(), &why);
+                return self.wrong("dose.times", raw.span(), &why);
             }
-            times_steps.push(steps);
+            all.push(steps);
         }
-        times_steps.sort_unstable();
-    } else {
-        times_steps.push(end.0);
+        // A run that is cut short compares what it lives to see, or its end.
+        all.retain(|steps| *steps <= self.n_steps);
+        if all.is_empty() {
+            all.push(self.n_steps);
+        }
+        all.sort_unstable();
+        Ok(all)
     }
-    Ok(Some(Series {
-        doses_nm: doses_nm(read, list)?,
-        replicates,
-        times_steps,
-    }))
 }

@@ -82,6 +82,10 @@ impl Figure {
 pub struct Notes {
     /// Title of the scenario.
     pub title: String,
+    /// What is given.
+    pub compound: String,
+    /// Whether doses are nominal and not free levels.
+    pub nominal_axis: bool,
     /// Parameters in use that are remembered (M) and that are design choices (D).
     pub unverified: [usize; 2],
 }
@@ -95,8 +99,11 @@ impl Notes {
                 .filter(|e| e.evidence == tag)
                 .count()
         };
+        let series = model.series();
         Self {
             title: model.title().to_string(),
+            compound: series.map_or(String::new(), |s| s.compound.clone()),
+            nominal_axis: series.is_some_and(|s| s.nominal_axis),
             unverified: [count(Evidence::M), count(Evidence::D)],
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::RunArgs;
 use crate::error::UsageError;
-use crate::export::ObservablesCsv;
+use crate::export::{ObservablesCsv, TEMPORARY};
 use crate::model::Model;
 use crate::observe::Row;
 use crate::record::Parent;
@@ -52,6 +52,10 @@ pub(super) fn resume(
         );
         return Err(wrong(why).into());
     }
+    if args.out.is_none() && args.overrides.sets.is_empty() {
+        sweep(from);
+        sweep(&checkpoint::folder(from));
+    }
     let table = from.join("observables.csv");
     let mut rows = ObservablesCsv::read(&table)?;
     let now = checkpoint.header.time_h;
@@ -91,6 +95,18 @@ pub(super) fn resume(
         parent,
     };
     Ok((scenario, model, folder, resumed))
+}
+
+/// Removes what a killed process was writing beside its name. Left as it is where that fails: it harms nobody.
+fn sweep(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Refuses a model that the state is none of.

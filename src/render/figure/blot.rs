@@ -37,8 +37,9 @@ pub fn draw(blot: &Blot, full: &[f64; PROTEINS.len()], notes: &Notes) -> Figure 
         label => format!(", {label} cells"),
     };
     let heading = format!(
-        "Western blot after {} h of defactinib{cells}",
-        number(blot.time_h)
+        "Western blot after {} h of {}{cells}",
+        number(blot.time_h),
+        notes.compound
     );
     canvas.head(&heading, notes, "SIMULATED BLOT, not a photograph");
     canvas.add(filters());

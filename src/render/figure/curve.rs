@@ -80,18 +80,19 @@ pub fn draw(responses: &[&Response], notes: &Notes) -> Figure {
     let Some(first) = responses.first() else {
         return canvas.finish();
     };
-    let tag = match first.readout.is_published() {
+    let tag = match first.readout.is_published(&notes.compound) {
         true => "SIMULATED",
         false => "SIMULATED: A PREDICTION, no published curve",
     };
     let heading = format!(
-        "{} after {} h of defactinib",
+        "{} after {} h of {}",
         first.readout.title(),
-        number(first.time_h)
+        number(first.time_h),
+        notes.compound
     );
     canvas.head(&heading, notes, tag);
     let axes = Axes::new(responses);
-    draw_axes(&mut canvas, &axes, first);
+    draw_axes(&mut canvas, &axes, first, notes);
     let clip = Rectangle::new()
         .set("x", MIN[0])
         .set("y", MIN[1])
@@ -121,7 +122,7 @@ fn colour(group: usize) -> Colour {
     CELL_TYPES[group % CELL_TYPES.len()]
 }
 
-fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response) {
+fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response, notes: &Notes) {
     let step = tick_step(axes.most, 8);
     let mut percent = 0.0;
     while percent <= axes.most {
@@ -153,8 +154,12 @@ fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response) {
         canvas.line([MIN[0], base], MAX, 1.5, INK);
     }
     let middle = 0.5 * (MIN[0] + MAX[0]);
-    let label = "Defactinib, free in the bath (nM)";
-    canvas.text([middle, MAX[1] + 56.0], Anchor::Middle, 16.0, INK, label);
+    let axis = match notes.nominal_axis {
+        true => "nominal in the medium",
+        false => "free in the medium",
+    };
+    let label = format!("{}, {axis} (nM)", notes.compound);
+    canvas.text([middle, MAX[1] + 56.0], Anchor::Middle, 16.0, INK, &label);
     let reference = match response.points.first().map(|p| p.dose_nm) {
         Some(dose) if dose > 0.0 => format!("that at {} nM", number(dose)),
         _ => "control".to_string(),
