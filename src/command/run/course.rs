@@ -261,7 +261,9 @@ impl Run {
         let Some(saves) = &self.saves else {
             return Ok(());
         };
-        let due = saves.every.is_some_and(|every| state.step % every == 0);
+        let due = saves
+            .every
+            .is_some_and(|every| state.step.is_multiple_of(every));
         if state.step == 0 || !(due || state.step == end) {
             return Ok(());
         }
