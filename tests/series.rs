@@ -355,7 +355,7 @@ fn mistakes_are_named() {
     refuses(
         &format!("series = {all}"),
         "bath = \"1 nM\"",
-        &["dose.replicates", "belongs to a series"],
+        &["dose.replicates", "belongs to the series of [dose]"],
     );
     refuses(
         "times = ",
