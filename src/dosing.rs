@@ -18,6 +18,23 @@ pub struct DoseEvent {
     pub bath_nm: f64,
 }
 
+/// Refuses events that no session records: steps must rise, and levels be concentrations.
+///
+/// # Errors
+/// A sentence without place.
+pub fn check(events: &[DoseEvent]) -> Result<(), &'static str> {
+    let ordered = events.is_sorted_by(|a, b| a.step < b.step);
+    let levels = events
+        .iter()
+        .all(|e| e.bath_nm.is_finite() && e.bath_nm >= 0.0);
+    if ordered && levels {
+        return Ok(());
+    }
+    Err(
+        "its events are damaged: steps must rise and levels be 0 nM or more; run the scenario again",
+    )
+}
+
 /// What cells and tissue are exposed to in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Levels {

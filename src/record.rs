@@ -142,7 +142,8 @@ impl RunJson {
             error: None,
             scenario: scenario.name.clone(),
             scenario_toml: scenario.text.clone(),
-            scenario_folder: std::path::absolute(&scenario.folder)
+            scenario_folder: scenario
+                .absolute_folder()
                 .unwrap_or_else(|_| scenario.folder.clone())
                 .to_string_lossy()
                 .into_owned(),

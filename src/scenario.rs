@@ -161,6 +161,15 @@ impl Scenario {
         Ok(arms)
     }
 
+    /// The folder that relative file names start from, as it is called from anywhere.
+    ///
+    /// # Errors
+    /// There is no present folder.
+    pub fn absolute_folder(&self) -> std::io::Result<PathBuf> {
+        // A scenario in the present folder has an empty path to it.
+        std::path::absolute(Path::new(".").join(&self.folder))
+    }
+
     /// An error at a place of the text.
     pub fn error(&self, key: &str, span: Option<std::ops::Range<usize>>, why: &str) -> UsageError {
         UsageError::new(format!(

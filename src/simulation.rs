@@ -247,6 +247,11 @@ impl Simulation {
         })
     }
 
+    /// Hands the engine back, to run something else on it.
+    pub fn into_engine(self) -> Box<dyn Engine> {
+        self.engine
+    }
+
     /// What is simulated.
     pub fn model(&self) -> &Model {
         &self.model

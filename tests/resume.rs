@@ -168,6 +168,42 @@ fn same_table(a: &str, b: &str, what: &str) {
     }
 }
 
+/// With a cadence a run can be resumed whenever it was killed, and a record is replayed from wherever one stands.
+#[test]
+fn the_first_moment_is_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("tissue.toml"), TISSUE).unwrap();
+    let mut command = invado();
+    command.current_dir(folder.path());
+    command.args(["run", "--engine", "cpu", "--quiet", "tissue.toml"]);
+    let args = ["--checkpoint", "2 h", "--until", "3 h", "--out", "early"];
+    let mut child = command.args(args).spawn().unwrap();
+    let first = at("early/checkpoints/0.safetensors.zst");
+    while !first.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended first");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    succeeds(folder.path(), &["--resume", "early"]);
+    succeeds(
+        folder.path(),
+        &["tissue.toml", "--until", "3 h", "--out", "whole"],
+    );
+    assert_eq!(
+        json(&at("early"))["state_hash"],
+        json(&at("whole"))["state_hash"]
+    );
+    // The scenario's name had no folder in it.
+    assert_eq!(
+        Path::new(json(&at("whole"))["scenario_folder"].as_str().unwrap())
+            .canonicalize()
+            .unwrap(),
+        folder.path().canonicalize().unwrap()
+    );
+}
+
 /// A fork takes another dose from a common moment on, says where it comes from, and can be replayed.
 #[test]
 fn a_fork_leaves_its_parent_alone() {
@@ -244,6 +280,10 @@ fn what_cannot_go_on_says_why() {
     let resume = |more: &[&str]| fails(folder.path(), &[&["--resume", "stem"], more].concat());
     for (args, says) in [
         (vec!["--until", "5 min"], "give a later --until"),
+        (
+            vec!["--out", "./stem", "--force", "--until", "1 h"],
+            "a folder of its own",
+        ),
         (vec!["--seed", "3", "--until", "1 h"], "leave --seed out"),
         (
             vec!["--set", "domain.voxel=20 um", "--until", "1 h"],

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cli::{EngineArgs, EngineChoice, ReplayArgs};
-use crate::dosing::DoseEvent;
+use crate::dosing;
 use crate::error::UsageError;
 use crate::model::Model;
 use crate::record::{RunJson, WellJson, checkpoint};
@@ -36,7 +36,7 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let model = Model::try_from(&scenario)?;
     let parts = parts(&record, &model, hash).map_err(&wrong)?;
     let n_steps = parts.iter().map(|part| part.steps).sum();
-    check(&record.events).map_err(&wrong)?;
+    dosing::check(&record.events).map_err(|why| wrong(why.to_string()))?;
     let engine = match record.engine.as_str() {
         "cpu" => EngineChoice::Cpu,
         "gpu" => EngineChoice::Gpu,
@@ -67,10 +67,12 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
             None => Simulation::new(part.model.clone(), engine)?,
             Some(parent) => {
                 let begin = checkpoint::read(&args.folder.join(checkpoint::PARENT))?;
-                if begin.header.state_hash != parent.state_hash {
+                let is_its = begin.header.state_hash == parent.state_hash;
+                if !is_its || begin.fits(&part.model).is_err() {
                     let why = format!(
-                        "{} is not the state that it left its parent in",
-                        checkpoint::PARENT
+                        "{} is not the state at which it left its parent; fork it again with invado run --resume {}",
+                        checkpoint::PARENT,
+                        parent.folder.display()
                     );
                     return Err(wrong(why).into());
                 }
@@ -151,16 +153,4 @@ fn parts(record: &RunJson, model: &Model, hash: &str) -> Result<Vec<Part>, Strin
         })
     };
     record.wells.iter().map(part).collect()
-}
-
-/// Events as a session records them: in order of step, at concentrations.
-fn check(events: &[DoseEvent]) -> Result<(), String> {
-    let ordered = events.is_sorted_by(|a, b| a.step < b.step);
-    let levels = events
-        .iter()
-        .all(|e| e.bath_nm.is_finite() && e.bath_nm >= 0.0);
-    if ordered && levels {
-        return Ok(());
-    }
-    Err("its events are damaged: steps must rise and levels be 0 nM or more; run the scenario again".to_string())
 }

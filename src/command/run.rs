@@ -20,8 +20,7 @@ use crate::export;
 use crate::model::Model;
 use crate::observe::Row;
 use crate::quantity;
-use crate::record::checkpoint;
-use crate::record::{RunJson, Status, make_folder};
+use crate::record::{RunJson, Status, checkpoint, make_folder};
 use crate::scenario::Scenario;
 
 pub(super) use course::Run;
@@ -35,10 +34,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     sets.extend(args.until.as_ref().map(|t| format!("time.until={t}")));
     sets.extend(args.report.as_ref().map(|t| format!("time.report={t}")));
     let (scenario, model, folder, resumed) = match (&args.resume, &args.scenario) {
-        (Some(from), _) => {
-            let (scenario, model, folder, resumed) = resume::resume(args, from)?;
-            (scenario, model, folder, Some(resumed))
-        }
+        (Some(from), _) => resume::resume(args, from)?,
         (None, name) => {
             // clap has seen to it that one of the two is there.
             let name = name.as_deref().unwrap_or_default();

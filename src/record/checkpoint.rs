@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::dosing::DoseEvent;
+use crate::dosing::{self, DoseEvent};
 use crate::error::UsageError;
 use crate::export::write_atomically;
 use crate::ledger::{Amounts, Ledger};
@@ -117,6 +117,34 @@ pub struct Checkpoint {
     pub measures: Vec<u8>,
 }
 
+impl Checkpoint {
+    /// Whether the state can go on in another model: one of the same box, step, fields, cell types and seed.
+    ///
+    /// # Errors
+    /// What differs, as a noun.
+    pub fn fits(&self, other: &Model) -> Result<(), &'static str> {
+        let own = &self.model;
+        let kinds = |model: &Model| model.fields().iter().map(|f| f.kind).collect::<Vec<_>>();
+        let names = |model: &Model| {
+            let names = model.cell_types().iter().map(|t| t.name.clone());
+            names.collect::<Vec<_>>()
+        };
+        if own.grid() != other.grid() {
+            Err("the box or its voxels")
+        } else if own.dt_min() != other.dt_min() {
+            Err("time.step")
+        } else if kinds(own) != kinds(other) {
+            Err("which fields there are")
+        } else if names(own) != names(other) {
+            Err("which cell types there are")
+        } else if own.seed() != other.seed() {
+            Err("the seed")
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// The folder of a run's checkpoints.
 pub fn folder(run: &Path) -> PathBuf {
     run.join("checkpoints")
@@ -163,8 +191,7 @@ fn fill(out: &mut dyn Write, present: &Present) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION").to_string(),
         scenario: present.scenario.name.clone(),
         scenario_toml: present.scenario.text.clone(),
-        // A scenario in the present folder has an empty path to it.
-        scenario_folder: std::path::absolute(Path::new(".").join(&present.scenario.folder))?,
+        scenario_folder: present.scenario.absolute_folder()?,
         step: state.step,
         time_h: model.time_h(state.step),
         next_id: state.next_id,
@@ -265,6 +292,7 @@ pub fn read(path: &Path) -> Result<Checkpoint, UsageError> {
         Err(why) => return Err(wrong(format!("is damaged: {why}"))),
     }
     valid::state(&model, &state).map_err(wrong)?;
+    dosing::check(&header.events).map_err(|why| wrong(why.to_string()))?;
     if state.hash() != header.state_hash {
         return Err(wrong("its state has another hash than it says".to_string()));
     }

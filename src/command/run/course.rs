@@ -236,12 +236,12 @@ impl Run {
                 export.write(&moment)?;
             }
         }
-        if (due(model.report_steps()) || self.times.contains(&state.step))
-            && self
-                .last_good
-                .as_ref()
-                .is_none_or(|last| last.step < state.step)
-        {
+        let is_new = self
+            .last_good
+            .as_ref()
+            .is_none_or(|last| last.step < state.step);
+        let reports = is_new && (due(model.report_steps()) || self.times.contains(&state.step));
+        if reports {
             let mut row = observe(model, &state, &balances, self.simulation.events(), baseline);
             if let Some(measures) = &mut self.measures {
                 measures.report(model, &state, &mut row)?;
@@ -250,9 +250,11 @@ impl Run {
                 crate::command::print(&format!("{}\n", line(&row)))?;
             }
             self.table.add(row)?;
-            self.last_good = Some(state.clone());
         }
         self.save(model, &state, end)?;
+        if reports {
+            self.last_good = Some(state);
+        }
         Ok(())
     }
 
@@ -264,7 +266,8 @@ impl Run {
         let due = saves
             .every
             .is_some_and(|every| state.step.is_multiple_of(every));
-        if state.step == 0 || !(due || state.step == end) {
+        // With a cadence, the first moment is one, so that a run can be resumed whenever it was killed.
+        if !(due || state.step == end) {
             return Ok(());
         }
         let measures = match &mut self.measures {

@@ -22,14 +22,14 @@ pub(in crate::command) struct Resumed {
     pub parent: Option<Parent>,
 }
 
+/// What is run, where, and from where on: a scenario from its start, or a run that goes on.
+pub(super) type Begun = (Scenario, Model, PathBuf, Option<Resumed>);
+
 /// What `--resume DIR` asks for: scenario, model and folder of the run that follows, and where it begins.
 ///
 /// # Errors
 /// There is no whole checkpoint, or `--set` changes what a state depends on; with place and remedy.
-pub(super) fn resume(
-    args: &RunArgs,
-    from: &Path,
-) -> anyhow::Result<(Scenario, Model, PathBuf, Resumed)> {
+pub(super) fn resume(args: &RunArgs, from: &Path) -> anyhow::Result<Begun> {
     let mut checkpoint = checkpoint::newest(from, &mut |warning| eprintln!("{warning}"))?;
     let wrong = |why: String| UsageError::new(format!("--resume {}: {why}", from.display()));
     if args.overrides.seed.is_some() {
@@ -42,7 +42,11 @@ pub(super) fn resume(
     let old = &checkpoint.scenario;
     let scenario = Scenario::parse(&old.name, &old.place, &old.folder, &old.text, &sets)?;
     let model = Model::try_from(&scenario)?;
-    same_state(&checkpoint.model, &model).map_err(wrong)?;
+    checkpoint.fits(&model).map_err(|what| {
+        wrong(format!(
+            "--set changes {what}, which the state is made of; change doses, parameters and rates only, or run the scenario from its start"
+        ))
+    })?;
     let (done, end) = (checkpoint.state.step, model.n_steps());
     if done >= end {
         let why = format!(
@@ -52,29 +56,28 @@ pub(super) fn resume(
         );
         return Err(wrong(why).into());
     }
-    if args.out.is_none() && args.overrides.sets.is_empty() {
-        sweep(from);
-        sweep(&checkpoint::folder(from));
-    }
-    let table = from.join("observables.csv");
-    let mut rows = ObservablesCsv::read(&table)?;
+    let mut rows = ObservablesCsv::read(&from.join("observables.csv"))?;
     let now = checkpoint.header.time_h;
-    let is_fork = !args.overrides.sets.is_empty() || args.out.is_some();
     // A report of the moment of an interrupt is none of those that the run asks for.
     let of_cadence = |row: &Row| {
         let steps = row.get("time_h").unwrap_or(f64::NAN) * 60.0 / model.dt_min();
         (steps.round() as u64).is_multiple_of(model.report_steps())
     };
     rows.retain(|row| row.get("time_h").is_some_and(|h| h < now) || of_cadence(row));
+    let sets = &args.overrides.sets;
+    let is_fork = !sets.is_empty() || args.out.is_some();
     let (folder, parent) = if is_fork {
+        let folder = args.out.clone().unwrap_or_else(|| free_name(from));
+        if folder
+            .canonicalize()
+            .is_ok_and(|f| from.canonicalize().is_ok_and(|g| f == g))
+        {
+            let why = "a fork needs a folder of its own; choose another --out, or leave --set and --out out to go on in this one";
+            return Err(wrong(why.to_string()).into());
+        }
         rows.retain(|row| row.get("time_h").is_some_and(|h| h <= now + 1e-9));
         // A dose that is set holds from here on, whatever was changed live before.
-        if args
-            .overrides
-            .sets
-            .iter()
-            .any(|set| set.starts_with("dose"))
-        {
+        if sets.iter().any(|set| set.starts_with("dose")) {
             checkpoint.header.events.clear();
         }
         let parent = Parent {
@@ -83,9 +86,10 @@ pub(super) fn resume(
             time_h: now,
             state_hash: checkpoint.header.state_hash.clone(),
         };
-        let folder = args.out.clone().unwrap_or_else(|| free_name(from));
         (folder, Some(parent))
     } else {
+        sweep(from);
+        sweep(&checkpoint::folder(from));
         (from.to_path_buf(), None)
     };
     let resumed = Resumed {
@@ -94,7 +98,7 @@ pub(super) fn resume(
         rows,
         parent,
     };
-    Ok((scenario, model, folder, resumed))
+    Ok((scenario, model, folder, Some(resumed)))
 }
 
 /// Removes what a killed process was writing beside its name. Left as it is where that fails: it harms nobody.
@@ -107,31 +111,6 @@ fn sweep(folder: &Path) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
-}
-
-/// Refuses a model that the state is none of.
-fn same_state(old: &Model, new: &Model) -> Result<(), String> {
-    let kinds = |model: &Model| model.fields().iter().map(|f| f.kind).collect::<Vec<_>>();
-    let names = |model: &Model| {
-        let names = model.cell_types().iter().map(|t| t.name.clone());
-        names.collect::<Vec<_>>()
-    };
-    let what = if old.grid() != new.grid() {
-        "the box or its voxels"
-    } else if old.dt_min() != new.dt_min() {
-        "time.step"
-    } else if kinds(old) != kinds(new) {
-        "which fields there are"
-    } else if names(old) != names(new) {
-        "which cell types there are"
-    } else if old.seed() != new.seed() {
-        "the seed"
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "--set changes {what}, which the state is made of; change doses, parameters and rates only, or run the scenario from its start"
-    ))
 }
 
 /// The run's name with the first number that is free.
