@@ -20,7 +20,7 @@ pub enum Command {
     #[cfg(feature = "viewer")]
     View(ViewArgs),
     /// Run a scenario without a window and leave a folder of results.
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Run a recorded run or session again, live changes of the dose included, and compare the state hashes.
     Replay(ReplayArgs),
     /// Check scenarios and explain them: sizes, memory, steps, substeps, unverified parameters.
