@@ -32,6 +32,8 @@ use crate::state::{Bodies, HostState, Workings};
 
 /// Cells or voxels below which a pass is not worth splitting between threads.
 const SPLIT: usize = 4096;
+/// The same where an element takes a nanosecond or so: waking a thread takes tens of microseconds.
+const CHEAP: usize = 1 << 15;
 
 /// The passes on the CPU.
 pub struct CpuEngine {

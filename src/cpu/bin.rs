@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{SPLIT, Scene, sort};
+use super::{CHEAP, SPLIT, Scene, sort};
 use crate::coefficients::Globals;
 
 /// Bin coordinates of a position in µm.
@@ -31,7 +31,7 @@ pub(super) fn bin(scene: &mut Scene) {
     sort::count(&w.cell_bins, sort::share(cells.len()), n_bins, histograms);
     w.bin_counts
         .par_iter_mut()
-        .with_min_len(SPLIT)
+        .with_min_len(CHEAP)
         .enumerate()
         .for_each(|(bin, count)| *count = histograms.iter().map(|counts| counts[bin]).sum());
 }

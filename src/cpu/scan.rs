@@ -2,20 +2,17 @@
 
 use rayon::prelude::*;
 
-use super::{SPLIT, Scene};
+use super::{CHEAP, Scene};
 
 pub(super) fn scan(scene: &mut Scene) {
     let w = &mut *scene.workings;
-    exclusive_sum(&w.bin_counts, &mut w.bin_starts);
+    let block = w.bin_counts.len().div_ceil(rayon::current_num_threads());
+    exclusive_sum(&w.bin_counts, &mut w.bin_starts, block.max(CHEAP));
 }
 
 /// `out[i]` = sum of `counts[..i]`: the totals of blocks first, then every block from what lies before it.
-fn exclusive_sum(counts: &[u32], out: &mut Vec<u32>) {
+fn exclusive_sum(counts: &[u32], out: &mut Vec<u32>, block: usize) {
     out.resize(counts.len(), 0);
-    let block = counts
-        .len()
-        .div_ceil(rayon::current_num_threads())
-        .max(SPLIT);
     let mut before: Vec<u32> = counts
         .par_chunks(block)
         .map(|counts| counts.iter().sum())
@@ -39,10 +36,10 @@ fn exclusive_sum(counts: &[u32], out: &mut Vec<u32>) {
 mod tests {
     #[test]
     fn blocks_add_up() {
-        for n in [0, 1, 5, 4095, 4096, 4097, 50_000] {
+        for n in [0, 1, 5, 99, 100, 101, 5_000] {
             let counts: Vec<u32> = (0..n).map(|i| i % 7).collect();
             let mut out = vec![9; 3];
-            super::exclusive_sum(&counts, &mut out);
+            super::exclusive_sum(&counts, &mut out, 100);
             let mut sum = 0;
             assert_eq!(out.len(), counts.len());
             for (start, count) in out.iter().zip(&counts) {
