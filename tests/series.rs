@@ -512,7 +512,7 @@ fn the_nominal_ic50_shifts_by_the_free_fraction() {
     let ic50 = ran.fit("pfak")["ic50_nm"]["value"].as_f64().unwrap();
     common::close("nominal IC50", ic50, 12.7 / 0.25, 0.03);
     let svg = std::fs::read_to_string(ran.path("curves/pfak_2.000.svg")).unwrap();
-    assert!(svg.contains("defactinib, nominal in the medium (nM)"));
+    assert!(svg.contains("Nominal defactinib in the medium (nM)"));
     let row = &ran.table("wells.csv")[6];
     common::close(
         "free",

@@ -155,10 +155,10 @@ fn draw_axes(canvas: &mut Canvas, axes: &Axes, response: &Response, notes: &Note
     }
     let middle = 0.5 * (MIN[0] + MAX[0]);
     let axis = match notes.nominal_axis {
-        true => "nominal in the medium",
-        false => "free in the medium",
+        true => "Nominal",
+        false => "Free",
     };
-    let label = format!("{}, {axis} (nM)", notes.compound);
+    let label = format!("{axis} {} in the medium (nM)", notes.compound);
     canvas.text([middle, MAX[1] + 56.0], Anchor::Middle, 16.0, INK, &label);
     let reference = match response.points.first().map(|p| p.dose_nm) {
         Some(dose) if dose > 0.0 => format!("that at {} nM", number(dose)),
