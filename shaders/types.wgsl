@@ -100,7 +100,7 @@ struct Globals {
     docetaxel_ic50: f32,
     k_docetaxel: f32,
     k_shield: f32,
-    spare_1: u32,
+    fibres_at: u32,
     spare_2: u32,
     spare_3: u32,
 }
@@ -113,6 +113,7 @@ struct CellType {
     integrin: f32,
     chemotaxis: f32,
     haptotaxis: f32,
+    guidance: f32,
     division: f32,
     death: f32,
     bypass_fast: f32,

@@ -174,6 +174,14 @@ impl Coefficients {
             }
             _ => NONE,
         };
+        let fibres_at = match model.fibres() {
+            Some(components) if !model.cell_types().is_empty() => {
+                let at = maps.len() as u32;
+                maps.extend_from_slice(components);
+                at
+            }
+            _ => NONE,
+        };
         let shared = (obstacles_at, vessels_at);
         let deposits = model.deposits();
         let fields = model
@@ -192,7 +200,7 @@ impl Coefficients {
             })
             .collect();
         Self {
-            globals: globals::globals(model, &deposits, passage_at),
+            globals: globals::globals(model, &deposits, (passage_at, fibres_at)),
             fields,
             cell_types,
             maps,

@@ -5,6 +5,7 @@ mod build;
 mod cell_type;
 mod channel;
 mod dose;
+mod fibres;
 mod field;
 mod fields;
 mod grid;
@@ -53,6 +54,7 @@ pub struct Model {
     fields: Vec<Field>,
     obstacles: Option<space::Obstacles>,
     vessels: Option<Vec<f32>>,
+    fibres: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
     most_cells: u32,
@@ -143,6 +145,11 @@ impl Model {
     pub fn vessels(&self) -> Option<&[f32]> {
         self.vessels.as_deref()
     }
+    /// Alignment of fibres, a·(f fᵀ − 1/d): components xx and xy, in 3-D also yy, xz and yz, one grid `[z][y][x]` after
+    /// another, if the scenario gives fibres.
+    pub fn fibres(&self) -> Option<&[f32]> {
+        self.fibres.as_deref()
+    }
     /// Whether a bath of drug touches the tissue: a FAK inhibitor is given and does not come by vessels.
     pub fn is_bathed(&self) -> bool {
         let by_vessels = self
@@ -181,6 +188,7 @@ impl Model {
             Need::Tgfb => self.field(FieldKind::Tgfb).is_some(),
             Need::Hindrance => self.fields.iter().any(|f| f.solute_radius_nm.is_some()),
             Need::Vessels => self.vessels.is_some(),
+            Need::Fibres => self.fibres.is_some(),
             Need::Ecm => self.field(FieldKind::Ecm).is_some(),
             Need::Fak => self.field(FieldKind::Fak).is_some(),
             Need::Attractant => self.field(FieldKind::Attractant).is_some(),

@@ -94,6 +94,8 @@ pub enum Need {
     Tgfb,
     /// Vessels.
     Vessels,
+    /// Fibres of the matrix.
+    Fibres,
     /// A field whose diffusion matrix hinders.
     Hindrance,
     /// A dose of a FAK inhibitor.

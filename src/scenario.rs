@@ -22,7 +22,7 @@ pub use shape::{
     ScenarioFile, ScratchFile, SliderFile, TimeFile,
 };
 pub use space::{
-    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, MembraneFile, MonolayerFile, ObstacleFile,
+    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, FibresFile, MembraneFile, MonolayerFile, ObstacleFile,
     PlaceFile, PointFile, PoresFile, SourceFile, TubeFile, VesselFile,
 };
 

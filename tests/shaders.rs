@@ -247,7 +247,7 @@ fn structs_agree() {
             docetaxel_ic50,
             k_docetaxel,
             k_shield,
-            spare_1,
+            fibres_at,
             spare_2,
             spare_3
         ),
@@ -321,6 +321,7 @@ fn structs_agree() {
             integrin,
             chemotaxis,
             haptotaxis,
+            guidance,
             division,
             death,
             bypass_fast,

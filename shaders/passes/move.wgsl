@@ -1,4 +1,5 @@
-// Turning and moving: persistent random walk with chemotaxis and haptotaxis, the neighbours' push, and walls. Twin of
+// Turning and moving: persistent random walk with chemotaxis, haptotaxis and contact guidance, the
+// neighbours' push, and walls. Twin of
 // src/cpu/move.rs.
 
 @group(0) @binding(0) var<uniform> globals: Globals;
@@ -38,6 +39,9 @@ fn move_cells(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     }
     if (slot_in(globals.slots, ECM) != NONE) {
         cue += t.haptotaxis * sample(slot_in(globals.slots, ECM), at).slope;
+    }
+    if (globals.fibres_at != NONE) {
+        cue += t.guidance * toward_fibres(body.xyz, p);
     }
     let words = draw(globals.seed, STREAM_MOVE, identities[ix].x, step.step, 0u);
     let noise = vec3<f32>(
@@ -82,4 +86,27 @@ fn move_cells(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
     if (!healthy) {
         atomicMin(&counters[FAULT_CELL], step.step);
     }
+}
+
+// Where fibres turn a polarity to: their alignment at a place times it. Needs a map of fibres.
+fn toward_fibres(position: vec3<f32>, p: vec3<f32>) -> vec3<f32> {
+    let first = globals.fibres_at + voxel_at(position);
+    let n = globals.n_voxels;
+    let xx = maps[first];
+    let xy = maps[first + n];
+    var yy = -xx;
+    var xz = 0.0;
+    var yz = 0.0;
+    if (globals.dimensions == 3u) {
+        yy = maps[first + 2u * n];
+        xz = maps[first + 3u * n];
+        yz = maps[first + 4u * n];
+    }
+    // Its trace is 0.
+    let zz = -(xx + yy);
+    return vec3<f32>(
+        (xx * p.x + xy * p.y) + xz * p.z,
+        (xy * p.x + yy * p.y) + yz * p.z,
+        (xz * p.x + yz * p.y) + zz * p.z,
+    );
 }

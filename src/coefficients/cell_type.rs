@@ -23,6 +23,8 @@ pub struct CellTypeCoefficients {
     pub chemotaxis: f32,
     /// k_h ℓ, µm/min.
     pub haptotaxis: f32,
+    /// k_g, /min.
+    pub guidance: f32,
     pub division: f32,
     pub death: f32,
     pub bypass_fast: f32,
@@ -84,6 +86,7 @@ pub(super) fn coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoeff
         integrin: cell_type.integrin as f32,
         chemotaxis: (cell_type.chemotaxis * diameter / value("s0")) as f32,
         haptotaxis: (cell_type.haptotaxis * diameter) as f32,
+        guidance: cell_type.guidance as f32,
         division: cell_type.division as f32,
         death: cell_type.death as f32,
         bypass_fast: cell_type.bypass_fast as f32,

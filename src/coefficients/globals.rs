@@ -142,12 +142,18 @@ pub struct Globals {
     pub k_docetaxel: f32,
     /// Cube of the relative pFAK at which FAK shields half as well as it can.
     pub k_shield: f32,
-    pub spare_1: u32,
+    /// Where in the maps the fibres lie, or [`NONE`].
+    pub fibres_at: u32,
     pub spare_2: u32,
     pub spare_3: u32,
 }
 
-pub(super) fn globals(model: &Model, deposits: &[Deposit], passage_at: u32) -> Globals {
+/// With the places in the maps of what cells meet.
+pub(super) fn globals(
+    model: &Model,
+    deposits: &[Deposit],
+    (passage_at, fibres_at): (u32, u32),
+) -> Globals {
     let grid = model.grid();
     let p = |name: &str| model.parameters().value(name) as f32;
     let size = grid.size_um();
@@ -294,7 +300,7 @@ pub(super) fn globals(model: &Model, deposits: &[Deposit], passage_at: u32) -> G
         docetaxel_ic50: p("IC50_docetaxel"),
         k_docetaxel: p("k_docetaxel"),
         k_shield: model.parameters().value("K_shield").powi(3) as f32,
-        spare_1: 0,
+        fibres_at,
         spare_2: 0,
         spare_3: 0,
     }

@@ -1,11 +1,11 @@
-//! Turning and moving: persistent random walk on the circle or sphere with chemotaxis and haptotaxis, the neighbours'
-//! push, the speed limit, obstacles and walls. Twin of `shaders/passes/move.wgsl`.
+//! Turning and moving: persistent random walk on the circle or sphere with chemotaxis, haptotaxis and contact guidance,
+//! the neighbours' push, the speed limit, obstacles and walls. Twin of `shaders/passes/move.wgsl`.
 
 use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Scene;
-use super::sample::{sample, stencil, voxel};
+use super::sample::{BLOCK, Row, Stencils, voxel};
 use crate::coefficients::{CellTypeCoefficients, Globals, NONE};
 use crate::model::FieldKind;
 use crate::rng::{self, Stream};
@@ -38,28 +38,46 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
         .map(|(bodies, polarities, pushes, identities)| {
             let mut walk = Walk::default();
             let len = bodies.len();
+            let mut stencils = Stencils::default();
+            if attractant.is_some() || ecm.is_some() {
+                stencils.find(g, bodies);
+            }
+            if let Some(field) = attractant {
+                let (mut s, mut slope) = ([0.0; BLOCK], [[0.0; BLOCK]; 3]);
+                stencils.samples(g, field, &mut s, &mut slope);
+                for j in 0..len {
+                    let full = 1.0 + s[j] * g.per_s0;
+                    let strength = types[identities[j][1] as usize].chemotaxis / (full * full);
+                    for axis in 0..3 {
+                        walk.turn[axis][j] += strength * slope[axis][j];
+                    }
+                }
+            }
+            if let Some(field) = ecm {
+                let (mut rho, mut slope) = ([0.0; BLOCK], [[0.0; BLOCK]; 3]);
+                stencils.samples(g, field, &mut rho, &mut slope);
+                for j in 0..len {
+                    let strength = types[identities[j][1] as usize].haptotaxis;
+                    for axis in 0..3 {
+                        walk.turn[axis][j] += strength * slope[axis][j];
+                    }
+                }
+            }
+            if g.fibres_at != NONE {
+                for j in 0..len {
+                    let (body, p) = (bodies[j], polarities[j]);
+                    let strength = types[identities[j][1] as usize].guidance;
+                    let pull = toward_fibres(g, maps, [body.x, body.y, body.z], [p.x, p.y, p.z]);
+                    for axis in 0..3 {
+                        walk.turn[axis][j] += strength * pull[axis];
+                    }
+                }
+            }
             for j in 0..len {
-                let (body, identity) = (bodies[j], identities[j]);
-                let t = &types[identity[1] as usize];
-                let at = stencil(g, [body.x, body.y, body.z]);
-                let mut cue = [0.0f32; 3];
-                if let Some(field) = attractant {
-                    let (s, slope) = sample(g, field, &at);
-                    let full = 1.0 + s * g.per_s0;
-                    let strength = t.chemotaxis / (full * full);
-                    for axis in 0..3 {
-                        cue[axis] += strength * slope[axis];
-                    }
-                }
-                if let Some(field) = ecm {
-                    let (_, slope) = sample(g, field, &at);
-                    for axis in 0..3 {
-                        cue[axis] += t.haptotaxis * slope[axis];
-                    }
-                }
-                let (polarity, push) = (polarities[j], pushes[j]);
+                let (body, polarity, push) = (bodies[j], polarities[j], pushes[j]);
+                let t = &types[identities[j][1] as usize];
                 for axis in 0..3 {
-                    walk.turn[axis][j] = g.dt_min * cue[axis];
+                    walk.turn[axis][j] *= g.dt_min;
                     walk.x[axis][j] = body[axis];
                     walk.p[axis][j] = polarity[axis];
                     walk.push[axis][j] = push[axis];
@@ -67,7 +85,7 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
                 walk.speed[j] = polarity.w;
                 walk.noise[j] = t.noise;
                 walk.most[j] = t.most_um;
-                walk.id[j] = identity[0];
+                walk.id[j] = identities[j][0];
             }
             advance(g, step, len, &mut walk);
             let mut healthy = true;
@@ -104,27 +122,24 @@ pub(super) fn r#move(scene: &mut Scene) -> Result<(), EngineError> {
     ))
 }
 
-/// Cells that move together.
-const BLOCK: usize = 64;
-
 /// A block of cells on the move, each number side by side, so that the compiler can vectorise what is done to them.
 struct Walk {
     /// Position, µm.
-    x: [[f32; BLOCK]; 3],
+    x: [Row; 3],
     /// Polarity.
-    p: [[f32; BLOCK]; 3],
+    p: [Row; 3],
     /// Velocity from neighbours, µm/min.
-    push: [[f32; BLOCK]; 3],
+    push: [Row; 3],
     /// What the cues turn the polarity by.
-    turn: [[f32; BLOCK]; 3],
+    turn: [Row; 3],
     /// µm/min.
-    speed: [f32; BLOCK],
+    speed: Row,
     /// Longest way, µm.
-    most: [f32; BLOCK],
+    most: Row,
     /// The share of the step's way that the speed limit leaves.
-    share: [f32; BLOCK],
-    noise: [f32; BLOCK],
-    id: [u32; BLOCK],
+    share: Row,
+    noise: Row,
+    id: Row<u32>,
 }
 
 impl Default for Walk {
@@ -200,11 +215,35 @@ pub(super) fn passes(
 
 /// Pore area that obstacles leave at a place, µm². Needs a passage map.
 pub(super) fn pore_area(g: &Globals, maps: &[f32], position: [f32; 3]) -> f32 {
+    maps[g.passage_at as usize + voxel_at(g, position)]
+}
+
+/// The voxel that holds a place.
+fn voxel_at(g: &Globals, position: [f32; 3]) -> usize {
     let [x, y, z] = [0, 1, 2].map(|axis| {
         // A float becomes the nearest u32.
         ((position[axis] * g.voxels_per_um) as u32).min(g.n[axis] - 1)
     });
-    maps[g.passage_at as usize + voxel(g, x, y, z)]
+    voxel(g, x, y, z)
+}
+
+/// Where fibres turn a polarity to: their alignment at a place times it. Needs a map of fibres.
+fn toward_fibres(g: &Globals, maps: &[f32], position: [f32; 3], p: [f32; 3]) -> [f32; 3] {
+    let first = g.fibres_at as usize + voxel_at(g, position);
+    let q = |component: usize| maps[first + component * g.n_voxels as usize];
+    let (xx, xy) = (q(0), q(1));
+    let (yy, xz, yz) = if g.dimensions == 3 {
+        (q(2), q(3), q(4))
+    } else {
+        (-xx, 0.0, 0.0)
+    };
+    // Its trace is 0.
+    let zz = -(xx + yy);
+    [
+        (xx * p[0] + xy * p[1]) + xz * p[2],
+        (xy * p[0] + yy * p[1]) + yz * p[2],
+        (xz * p[0] + yz * p[1]) + zz * p[2],
+    ]
 }
 
 /// Keeps a coordinate in the box: a periodic axis wraps, a wall reflects position and polarity.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::r#move::pore_area;
-use super::sample::{sample, stencil};
+use super::sample::{BLOCK, Row, Stencils};
 use crate::coefficients::{Globals, NONE, OPEN};
 use crate::model::FieldKind;
 use crate::state::{N_SIGNALS, N_TRAITS, Phase, signal as row, traits};
@@ -73,11 +73,22 @@ pub(super) fn signal(scene: &mut Scene) {
         .for_each(
             |((bodies, identities, polarities), (f, s, x, a, e), (rf, rs, n, m), traits)| {
                 let mut at = Surroundings::default();
+                let mut stencils = Stencils::default();
+                stencils.find(g, bodies);
+                match ecm {
+                    Some(field) => stencils.values(g, field, &mut at.rho),
+                    None => at.rho.fill(g.rho_star),
+                }
+                match drug {
+                    Some(field) => stencils.values(g, field, &mut at.c),
+                    None => at.c.fill(bath),
+                }
+                let mut opened = [0.0; BLOCK];
+                if let Some(field) = protease.filter(|_| g.dimensions == 3) {
+                    stencils.values(g, field, &mut opened);
+                }
                 for (j, (body, identity)) in bodies.iter().zip(identities).enumerate() {
                     let t = &types[identity[1] as usize];
-                    let stencil = stencil(g, [body.x, body.y, body.z]);
-                    at.rho[j] = ecm.map_or(g.rho_star, |field| sample(g, field, &stencil).0);
-                    at.c[j] = drug.map_or(bath, |field| sample(g, field, &stencil).0);
                     at.k_af[j] = t.k_af;
                     at.k_e0[j] = t.k_e0;
                     at.bypass_fast[j] = t.bypass_fast;
@@ -93,7 +104,7 @@ pub(super) fn signal(scene: &mut Scene) {
                     }
                     let mut area = OPEN;
                     if g.dimensions == 3 {
-                        let m = protease.map_or(0.0, |field| sample(g, field, &stencil).0);
+                        let m = opened[j];
                         area = g.a_pore / at.rho[j].max(1e-6) + g.a_mmp * (m / (1.0 + m));
                     }
                     if g.passage_at != NONE {
@@ -110,22 +121,19 @@ pub(super) fn signal(scene: &mut Scene) {
         );
 }
 
-/// Cells whose states advance together.
-const BLOCK: usize = 128;
-
 /// Where the cells of a block are, and what they are.
 struct Surroundings {
     /// Matrix density.
-    rho: [f32; BLOCK],
+    rho: Row,
     /// Free drug, nM.
-    c: [f32; BLOCK],
-    k_af: [f32; BLOCK],
-    k_e0: [f32; BLOCK],
-    bypass_fast: [f32; BLOCK],
-    bypass_slow: [f32; BLOCK],
-    integrin: [f32; BLOCK],
+    c: Row,
+    k_af: Row,
+    k_e0: Row,
+    bypass_fast: Row,
+    bypass_slow: Row,
+    integrin: Row,
     /// S of the type, then the speed that follows.
-    speed: [f32; BLOCK],
+    speed: Row,
 }
 
 impl Default for Surroundings {

@@ -4,7 +4,7 @@ use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
 use super::{
-    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, memory, observe, series, space,
+    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, series, space,
 };
 use crate::compounds::Target;
 use crate::error::UsageError;
@@ -101,6 +101,7 @@ impl TryFrom<&Scenario> for Model {
         let end_min = dt_min * all_steps.max(n_steps) as f64;
         let dose = dose::dosing(&read, &given, &parameters, end_min)?;
         let vessels = space::vessels(&read, &grid)?;
+        let fibres = fibres::fibres(&read, &grid)?;
         let around = Surroundings {
             read: &read,
             grid: &grid,
@@ -155,6 +156,7 @@ impl TryFrom<&Scenario> for Model {
             fields,
             obstacles,
             vessels,
+            fibres,
             cell_types,
             placements,
             most_cells,
@@ -324,6 +326,7 @@ fn cell_type(
         integrin: value("integrin"),
         chemotaxis: value("chemotaxis"),
         haptotaxis: value("haptotaxis"),
+        guidance: value("guidance"),
         bypass_fast: value("bypass_fast"),
         bypass_slow: value("bypass_slow"),
         erk_basal: value("erk_basal"),

@@ -23,6 +23,8 @@ pub struct CellType {
     pub chemotaxis: f64,
     /// Haptotactic turning rate k_h, /min.
     pub haptotaxis: f64,
+    /// Turning rate k_g toward fibres that are all parallel, /min: contact guidance.
+    pub guidance: f64,
     /// Fast receptor bypass Rf_max.
     pub bypass_fast: f64,
     /// Slow receptor bypass Rs_max.

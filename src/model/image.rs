@@ -8,6 +8,14 @@ use image::DynamicImage;
 
 use super::Grid;
 
+/// A grey picture as it is.
+pub(super) struct Grey {
+    /// Pixels, across and down.
+    pub size: [usize; 2],
+    /// Brightness 0 (black) to 1 (white), row by row from the top.
+    pub values: Vec<f64>,
+}
+
 /// Reads a PNG or TIFF of 8 or 16 bits and gives each voxel its brightness, 0 (black) to 1 (white), `[z][y][x]`.
 ///
 /// The picture is stretched over the box, each axis by itself: averaged by area where it shrinks, bilinear where it
@@ -17,6 +25,17 @@ use super::Grid;
 /// # Errors
 /// A sentence without place: cannot be read, is not such a picture.
 pub(super) fn brightness(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
+    let grey = grey(path)?;
+    let plane = on_grid(&grey.values, grey.size, grid);
+    let plane: Vec<f32> = plane.iter().map(|v| v.clamp(0.0, 1.0) as f32).collect();
+    Ok(plane.repeat(grid.n[2] as usize))
+}
+
+/// Reads the picture itself, see [`brightness`].
+///
+/// # Errors
+/// A sentence without place: cannot be read, is not such a picture.
+pub(super) fn grey(path: &Path) -> Result<Grey, String> {
     let shown = path.display();
     let cannot = |why: std::io::Error| format!("cannot read '{shown}': {why}");
     // What the file is, not what its name says.
@@ -45,26 +64,34 @@ pub(super) fn brightness(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
     }
     // Eight bits become sixteen exactly: 255 · 257 = 65535.
     let grey = picture.into_luma16();
-    let size = [grey.width() as usize, grey.height() as usize];
-    let [n_x, n_y, n_z] = grid.n.map(|n| n as usize);
+    Ok(Grey {
+        size: [grey.width() as usize, grey.height() as usize],
+        values: (grey.as_raw().iter())
+            .map(|pixel| f64::from(*pixel) / 65535.0)
+            .collect(),
+    })
+}
+
+/// Values of the pixels of a picture, row by row from the top, for each voxel of a plane of the grid, `[y][x]`.
+pub(super) fn on_grid(pixels: &[f64], size: [usize; 2], grid: &Grid) -> Vec<f64> {
+    let [n_x, n_y, _] = grid.n.map(|n| n as usize);
     let columns = weights(size[0], n_x);
     let rows = weights(size[1], n_y);
-    let mut values = Vec::with_capacity(grid.n_voxels());
+    let mut values = Vec::with_capacity(n_x * n_y);
     let mut line = vec![0.0; size[0]];
     for row in rows.iter().rev() {
         line.fill(0.0);
         for (y, weight) in row {
-            let pixels = &grey.as_raw()[y * size[0]..(y + 1) * size[0]];
+            let pixels = &pixels[y * size[0]..(y + 1) * size[0]];
             for (sum, pixel) in line.iter_mut().zip(pixels) {
-                *sum += weight * f64::from(*pixel) / 65535.0;
+                *sum += weight * pixel;
             }
         }
         values.extend(columns.iter().map(|column| {
-            let sum: f64 = column.iter().map(|(x, weight)| weight * line[*x]).sum();
-            sum.clamp(0.0, 1.0) as f32
+            column.iter().map(|(x, weight)| weight * line[*x]).sum::<f64>()
         }));
     }
-    Ok(values.repeat(n_z))
+    values
 }
 
 /// For each of `to` voxels the pixels of `from` that make it, with weights that add up to 1.

@@ -7,7 +7,7 @@ use toml::{Spanned, Value};
 
 use super::dose::{ArmFile, CompoundFile, DoseFile};
 use super::observe::ObserveFile;
-use super::space::{ObstacleFile, PlaceFile, SourceFile, VesselFile};
+use super::space::{FibresFile, ObstacleFile, PlaceFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
 /// A quantity as typed.
@@ -37,6 +37,7 @@ pub struct ScenarioFile {
     pub vessel: Vec<Spanned<VesselFile>>,
     #[serde(default)]
     pub obstacle: Vec<Spanned<ObstacleFile>>,
+    pub fibres: Option<Spanned<FibresFile>>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Raw>,
     #[serde(default)]
@@ -200,6 +201,7 @@ pub struct CellsFile {
     pub integrin: Option<Raw>,
     pub chemotaxis: Option<Raw>,
     pub haptotaxis: Option<Raw>,
+    pub guidance: Option<Raw>,
     pub bypass_fast: Option<Raw>,
     pub bypass_slow: Option<Raw>,
     pub erk_basal: Option<Raw>,
@@ -221,7 +223,7 @@ pub struct CellsFile {
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 26] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 27] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -232,6 +234,7 @@ impl CellsFile {
             ("integrin", self.integrin.as_ref()),
             ("chemotaxis", self.chemotaxis.as_ref()),
             ("haptotaxis", self.haptotaxis.as_ref()),
+            ("guidance", self.guidance.as_ref()),
             ("bypass_fast", self.bypass_fast.as_ref()),
             ("bypass_slow", self.bypass_slow.as_ref()),
             ("erk_basal", self.erk_basal.as_ref()),

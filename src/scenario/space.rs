@@ -59,6 +59,17 @@ pub struct PoresFile {
     pub pitch: Raw,
 }
 
+/// `[fibres]`: a direction, or a picture.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct FibresFile {
+    pub direction: Option<Spanned<Vec<f64>>>,
+    pub alignment: Option<Raw>,
+    pub file: Option<Spanned<String>>,
+    pub smoothing: Option<Raw>,
+}
+
 /// One entry of `[[fields.*.sources]]`: one place and a rate.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
