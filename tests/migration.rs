@@ -354,3 +354,130 @@ place = { rectangle = { from = ["0 um", "0 um"], to = ["200 um", "200 um"], coun
         assert_eq!(now.tally.limited, cut as u64, "{name}");
     }
 }
+
+/// Walkers of P 0.5 h among fibres.
+fn guided(dimensions: usize, fibres: &str, guidance: f64, count: u32) -> Model {
+    let corner = |um: u32| vec![format!("\"{um} um\""); dimensions].join(", ");
+    Model::from_toml(&format!(
+        r#"
+title = "guided"
+seed = 6
+[domain]
+size = [{size}]
+voxel = "100 um"
+[time]
+step = "30 s"
+duration = "100 h"
+[fibres]
+{fibres}
+[[cells]]
+type = "pc-3"
+place = {{ rectangle = {{ from = [{from}], to = [{to}], count = {count} }} }}
+speed = "1 um/h"
+radius = "1 um"
+persistence = "0.5 h"
+guidance = "{guidance} /h"
+division = "0 /h"
+death = "0 /h"
+[parameters]
+{ONLY_WALKING}
+"#,
+        size = corner(2000),
+        from = corner(0),
+        to = corner(2000),
+    ))
+    .unwrap()
+}
+
+/// Mean of the squared cosine between polarities and an axis once it is stationary, of cells in a part of the box.
+fn alignment(simulation: &mut Simulation, axis: [f32; 3], part: impl Fn(f32) -> bool) -> f64 {
+    let (mut sum, mut n) = (0.0, 0.0);
+    for steps in [150, 30, 30, 30, 30] {
+        simulation.run(steps).unwrap();
+        let cells = simulation.snapshot().unwrap().cells;
+        for (body, p) in cells.position_radius.iter().zip(&cells.polarity_speed) {
+            if part(body.x) {
+                let along = p.x * axis[0] + p.y * axis[1] + p.z * axis[2];
+                sum += f64::from(along * along);
+                n += 1.0;
+            }
+        }
+    }
+    sum / n
+}
+
+/// Among fibres of alignment a the torque a·k sin φ cos φ against the noise of P gives the stationary density
+/// e^(a k P/2 · cos² φ) on the circle and e^(a k P · cos² θ) on the sphere.
+#[test]
+fn contact_guidance_aligns_cells_as_much_as_its_density_says() {
+    for (dimensions, axis, direction) in [
+        (2, [0.8, 0.6, 0.0], "[4, 3]"),
+        (3, [0.0, -0.6, 0.8], "[0, -3, 4]"),
+    ] {
+        let (a, k) = (0.6, 12.0);
+        let strength = a * k * 0.5 * if dimensions == 2 { 0.5 } else { 1.0 };
+        let (mut above, mut below) = (0.0, 0.0);
+        for i in 0..2000 {
+            let angle = std::f64::consts::PI * (f64::from(i) + 0.5) / 2000.0;
+            let square = angle.cos().powi(2);
+            let solid = if dimensions == 2 { 1.0 } else { angle.sin() };
+            let density = (strength * square).exp() * solid;
+            above += square * density;
+            below += density;
+        }
+        let fibres = format!("direction = {direction}\nalignment = {a}");
+        let model = guided(dimensions, &fibres, k, 10_000);
+        on_both("contact_guidance", &model, |engine, simulation| {
+            let got = alignment(simulation, axis, |_| true);
+            close(&format!("{engine}, {dimensions}-D"), got, above / below, 0.02);
+        });
+    }
+}
+
+/// The left half of a picture has stripes along x, the right half along y.
+#[test]
+fn cells_follow_the_fibres_of_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fibres.png");
+    image::GrayImage::from_fn(400, 400, |x, y| {
+        let across = if x < 200 { y } else { x };
+        image::Luma([if across / 4 % 2 == 0 { 40 } else { 220 }])
+    })
+    .save(&path)
+    .unwrap();
+    let fibres = format!("file = \"{}\"", path.display());
+    let model = guided(2, &fibres, 40.0, 4000);
+    on_both("cells_follow_a_picture", &model, |engine, simulation| {
+        let left = alignment(simulation, [1.0, 0.0, 0.0], |x| x < 900.0);
+        let right = alignment(simulation, [0.0, 1.0, 0.0], |x| x > 1100.0);
+        assert!(left > 0.85 && right > 0.85, "{engine}: {left} and {right}");
+    });
+}
+
+/// Each mistake in `[fibres]` is named.
+#[test]
+fn bad_fibres_are_refused() {
+    let refused = |fibres: &str| {
+        let text = format!(
+            "title = \"t\"\n[domain]\nsize = [\"100 um\", \"100 um\"]\nvoxel = \"10 um\"\n[time]\nduration = \"1 h\"\n[fibres]\n{fibres}\n"
+        );
+        Model::from_toml(&text).unwrap_err().to_string()
+    };
+    for (fibres, parts) in [
+        ("", ["fibres", "exactly one of direction, file"]),
+        ("direction = [1, 0]\nfile = \"a.png\"", ["fibres", "2 are given"]),
+        ("direction = [1]", ["fibres.direction", "1 numbers given"]),
+        ("direction = [0, 0]", ["fibres.direction", "not all 0"]),
+        ("direction = [1, nan]", ["fibres.direction", "finite"]),
+        ("direction = [1, 0]\nalignment = 1.5", ["fibres.alignment", "0 to 1"]),
+        ("direction = [1, 0]\nsmoothing = \"9 um\"", ["fibres.smoothing", "picture"]),
+        ("file = \"none.png\"", ["fibres.file", "cannot read"]),
+        ("file = \"a.png\"\nalignment = 1", ["fibres.alignment", "direction"]),
+        ("angle = 3", ["angle", "unknown"]),
+    ] {
+        let message = refused(fibres);
+        for part in parts {
+            assert!(message.contains(part), "{fibres}: {message}");
+        }
+    }
+}

@@ -342,6 +342,7 @@ disc = { center = ["75 um", "255 um"], radius = "3 um" }"#
     } else {
         r#"disc = { center = ["190 um", "140 um"], radius = "43 um" }"#
     };
+    let fibres = if three_d { "2, 1, -1" } else { "2, 1" };
     // A membrane whose pores slow a cell, and stop none.
     let wall = if three_d { "155 um" } else { "255 um" };
     let binding = if periodic { "equilibrium" } else { "kinetic" };
@@ -396,6 +397,9 @@ diffusivity = "50 um^2/s"
 decay = "1e-3 /s"
 initial = "10 nM"
 {vessels}
+[fibres]
+direction = [{fibres}]
+alignment = 0.7
 [[obstacle]]
 {obstacle}
 [[obstacle]]
