@@ -101,8 +101,12 @@ struct Globals {
     k_docetaxel: f32,
     k_shield: f32,
     fibres_at: u32,
-    spare_2: u32,
-    spare_3: u32,
+    n_doors: u32,
+    in_matrix: u32,
+    attack_reach2: f32,
+    per_k_m: f32,
+    hunted: u32,
+    spare: u32,
 }
 
 struct CellType {
@@ -125,7 +129,25 @@ struct CellType {
     to_go: f32,
     to_grow: f32,
     docetaxel_shield: f32,
+    attack: f32,
+    kill: f32,
+    antigen: f32,
+    shelter: f32,
+    suppression: f32,
+    most_kills: u32,
+    fak_recruitment: f32,
+    enters: u32,
+    spread: array<f32, 3>,
+    rest: array<f32, 9>,
     weights: array<u32, 8>,
+}
+
+// A voxel that cells of a type come in by.
+struct Door {
+    voxel: u32,
+    type_ix: u32,
+    rate: f32,
+    by_vessel: u32,
 }
 
 struct Field {
@@ -163,6 +185,7 @@ struct Step {
     bath_nm: f32,
     mek: f32,
     docetaxel_ng_ml: f32,
+    pd1_block: f32,
 }
 
 // One launch of the diffusion pass: which field, and which half of its ping-pong is read.
@@ -190,8 +213,13 @@ struct Counters {
     // Moves cut to the speed limit.
     limited: u32,
     // By cause, in the order of the phases.
-    deaths: array<u32, 4>,
-    spare: u32,
+    deaths: array<u32, 5>,
+    // Cells that came from outside.
+    arrivals: u32,
+    // First step with more kills than the log holds.
+    fault_kills: u32,
+    spare_1: u32,
+    spare_2: u32,
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -241,7 +269,7 @@ const OPEN: f32 = 1e30;
 const GONE: f32 = 0.3;
 
 // Phases, in the upper byte of the last word of a cell's identity; the generation lies below. From GROWING on cells do
-// not crawl, from APOPTOSIS on they are dying. Twin of Phase in src/state.rs.
+// not crawl, from APOPTOSIS to KILLED they are dying. Twin of Phase in src/state.rs.
 const CYCLING: u32 = 0u;
 const GOING: u32 = 1u;
 const GROWING: u32 = 2u;
@@ -249,11 +277,15 @@ const APOPTOSIS: u32 = 3u;
 const ANOIKIS: u32 = 4u;
 const NECROSIS: u32 = 5u;
 const CYTOTOXIC: u32 = 6u;
+const KILLED: u32 = 7u;
+const ATTACHED: u32 = 8u;
 const PHASE_SHIFT: u32 = 24u;
 const GENERATION: u32 = 0x00ffffffu;
 
 const STREAM_MOVE: u32 = 2u;
 const STREAM_FATE: u32 = 3u;
+const STREAM_RECRUIT: u32 = 6u;
+const STREAM_HUNT: u32 = 7u;
 
 // Threads a workgroup of every kernel over cells, voxels or bins.
 const THREADS: u32 = 256u;
@@ -262,6 +294,10 @@ const THREADS: u32 = 256u;
 fn slot_in(slots: array<vec4<u32>, 2>, kind: u32) -> u32 {
     var table = slots;
     return table[kind >> 2u][kind & 3u];
+}
+
+fn is_dying(phase: u32) -> bool {
+    return phase >= APOPTOSIS && phase <= KILLED;
 }
 
 // Bit test, because a compiler may assume that no float is NaN.

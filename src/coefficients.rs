@@ -130,6 +130,20 @@ pub struct FieldCoefficients {
     pub face_value: [f32; 6],
 }
 
+/// One voxel that cells of a type come in by. Mirrors `struct Door`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub struct DoorCoefficients {
+    /// Storage index.
+    pub voxel: u32,
+    /// Index of the cell type.
+    pub type_ix: u32,
+    /// Chance that a cell comes in one `fate`, as an exponent.
+    pub rate: f32,
+    /// 1: by a vessel, which dense matrix squeezes.
+    pub by_vessel: u32,
+}
+
 /// Everything that is constant through a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coefficients {
@@ -139,6 +153,8 @@ pub struct Coefficients {
     pub fields: Vec<FieldCoefficients>,
     /// One entry a cell type.
     pub cell_types: Vec<CellTypeCoefficients>,
+    /// Where cells come in.
+    pub doors: Vec<DoorCoefficients>,
     /// Per-voxel rates, /min or unit/min, one grid after another.
     pub maps: Vec<f32>,
     /// Whether a field has a ledger, in slot order.
@@ -203,13 +219,29 @@ impl Coefficients {
             globals: globals::globals(model, &deposits, (passage_at, fibres_at)),
             fields,
             cell_types,
+            doors: doors(model),
             maps,
             ledgers: model.fields().iter().map(|field| field.ledger).collect(),
         }
     }
 }
 
-/// Farthest distance at which two cells of the model touch each other, µm.
+fn doors(model: &Model) -> Vec<DoorCoefficients> {
+    let fate_min = model.dt_min() * FATE_EVERY as f64;
+    let recruits = model.recruits().iter();
+    recruits
+        .flat_map(|recruit| {
+            recruit.doors.iter().map(move |door| DoorCoefficients {
+                voxel: door.voxel,
+                type_ix: recruit.type_ix as u32,
+                rate: (door.rate * fate_min) as f32,
+                by_vessel: u32::from(recruit.by_vessels),
+            })
+        })
+        .collect()
+}
+
+/// Farthest distance at which two cells of the model touch or attack each other, µm; not below a voxel.
 pub fn interaction_range_um(model: &Model) -> f64 {
     let widest = model
         .cell_types()
@@ -220,7 +252,14 @@ pub fn interaction_range_um(model: &Model) -> f64 {
         // One bin for no cell.
         return model.grid().size_um().into_iter().fold(0.0, f64::max);
     }
-    (2.0 * widest * ADHESION_REACH).max(model.grid().voxel_um)
+    let attack = if model.has_killers() {
+        model.parameters().value("R_attack")
+    } else {
+        0.0
+    };
+    (2.0 * widest * ADHESION_REACH)
+        .max(model.grid().voxel_um)
+        .max(attack)
 }
 
 /// Probability that a hazard (/min) strikes between two turns of `fate`.

@@ -12,8 +12,10 @@ mod diffuse;
 mod exp;
 mod fate;
 mod forces;
+mod hunt;
 mod r#move;
 mod react;
+mod recruit;
 mod relax;
 mod sample;
 mod scan;
@@ -28,7 +30,7 @@ use crate::ledger::{Amounts, Ledger};
 use crate::model::Model;
 use crate::pass::Pass;
 use crate::simulation::{Engine, EngineError, StepInput};
-use crate::state::{Bodies, HostState, Workings};
+use crate::state::{Bodies, HostState, Kill, Workings};
 
 /// Cells or voxels below which a pass is not worth splitting between threads.
 const SPLIT: usize = 4096;
@@ -44,6 +46,8 @@ pub struct CpuEngine {
     search: sort::Scratch,
     /// Of the fields with a ledger, in slot order.
     books: Vec<Option<Amounts>>,
+    /// Since the last look.
+    kills: Vec<Kill>,
 }
 
 /// What a pass works on.
@@ -54,6 +58,7 @@ struct Scene<'a> {
     scratch: &'a mut diffuse::Scratch,
     search: &'a mut sort::Scratch,
     books: &'a mut [Option<Amounts>],
+    kills: &'a mut Vec<Kill>,
     input: StepInput,
 }
 
@@ -79,6 +84,7 @@ impl CpuEngine {
             scratch: diffuse::Scratch::default(),
             search: sort::Scratch::default(),
             books: Vec::new(),
+            kills: Vec::new(),
         }
     }
 
@@ -111,6 +117,7 @@ impl Engine for CpuEngine {
         self.books = (self.coefficients.ledgers.iter())
             .map(|kept| kept.then(Amounts::default))
             .collect();
+        self.kills.clear();
         self.state = state.clone();
         Ok(())
     }
@@ -135,6 +142,7 @@ impl Engine for CpuEngine {
             scratch: &mut self.scratch,
             search: &mut self.search,
             books: &mut self.books,
+            kills: &mut self.kills,
             input,
         };
         match pass {
@@ -171,6 +179,10 @@ impl Engine for CpuEngine {
                 })
             })
             .collect())
+    }
+
+    fn kills(&mut self) -> Result<Vec<Kill>, EngineError> {
+        Ok(std::mem::take(&mut self.kills))
     }
 
     fn download_workings(&mut self) -> Result<Workings, EngineError> {

@@ -17,6 +17,7 @@ mod observe;
 mod placement;
 mod points;
 mod read;
+mod recruit;
 mod scheme;
 mod series;
 mod shape;
@@ -34,6 +35,7 @@ pub use initial::initial_state;
 pub use memory::room_for;
 pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use placement::{Place, Placement};
+pub use recruit::{Door, Recruit};
 pub use series::{Series, Well};
 pub use signalling::{Line, Signalling, SteadyState};
 
@@ -57,6 +59,8 @@ pub struct Model {
     fibres: Option<Vec<f32>>,
     cell_types: Vec<CellType>,
     placements: Vec<Placement>,
+    recruits: Vec<Recruit>,
+    section: bool,
     most_cells: u32,
     parameters: Parameters,
     cell_entries: Vec<Entry>,
@@ -166,6 +170,18 @@ impl Model {
     pub fn placements(&self) -> &[Placement] {
         &self.placements
     }
+    /// Where cells come in during the run.
+    pub fn recruits(&self) -> &[Recruit] {
+        &self.recruits
+    }
+    /// Whether cells lie in matrix and not on a dish: in 3-D, or where a 2-D domain is a section of tissue.
+    pub fn in_matrix(&self) -> bool {
+        self.section || self.grid.dimensions == 3
+    }
+    /// Whether any cells attack others.
+    pub fn has_killers(&self) -> bool {
+        self.cell_types.iter().any(|t| t.attack > 0.0)
+    }
     /// Parameter values with their evidence.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
@@ -204,6 +220,10 @@ impl Model {
             }
             Need::Flat => self.grid.dimensions == 2,
             Need::Deep => self.grid.dimensions == 3,
+            Need::Culture => !self.in_matrix(),
+            Need::Tissue => self.in_matrix(),
+            Need::Recruit => !self.recruits.is_empty(),
+            Need::Killers => self.has_killers(),
         }
     }
     /// What is given.

@@ -149,7 +149,16 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
     row.put("births", tally.births as f64);
     row.put("deaths", tally.all_deaths() as f64);
     for (cause, count) in Phase::CAUSES.iter().zip(tally.deaths) {
-        row.put(format!("deaths_{}", cause.name()), count as f64);
+        if *cause != Phase::Killed || model.has_killers() {
+            row.put(format!("deaths_{}", cause.name()), count as f64);
+        }
+    }
+    if !model.recruits().is_empty() {
+        row.put("arrivals", tally.arrivals as f64);
+    }
+    if model.has_killers() {
+        let attached = phases().filter(|p| *p == Phase::Attached).count();
+        row.put("attached_count", attached as f64);
     }
     row.put("removals", tally.removals as f64);
     row.put("limited_moves", tally.limited as f64);

@@ -120,6 +120,14 @@ pub enum Need {
     /// Three dimensions.
     #[serde(rename = "3-D")]
     Deep,
+    /// Cells on a dish.
+    Culture,
+    /// Cells in matrix: three dimensions, or a section.
+    Tissue,
+    /// Cells that come from outside.
+    Recruit,
+    /// Cells that attack others.
+    Killers,
 }
 
 impl Entry {

@@ -224,7 +224,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 18] = [
+const OURS: [&str; 19] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -232,6 +232,7 @@ const OURS: [&str; 18] = [
     "motility.csv",
     "pair_correlation.csv",
     "profiles.csv",
+    "kills.csv",
     "cells",
     "fields",
     "images",

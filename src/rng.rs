@@ -17,6 +17,10 @@ pub enum Stream {
     Traits = 4,
     /// Noise of simulated assays (host only).
     Assay = 5,
+    /// Cells from outside in `fate`.
+    Recruit = 6,
+    /// Killer cells in `fate`.
+    Hunt = 7,
 }
 
 /// Four independent uniform 32-bit words for a counter under a key.

@@ -4,7 +4,7 @@ use crate::dosing::{DoseEvent, Levels};
 use crate::ledger::Ledger;
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
-use crate::state::{Bodies, Cells, HostState, Workings};
+use crate::state::{Bodies, Cells, HostState, Kill, Workings};
 
 /// What changes from step to step and comes from outside the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -17,6 +17,8 @@ pub struct StepInput {
     pub mek: f32,
     /// Free docetaxel in the medium, ng/mL.
     pub docetaxel_ng_ml: f32,
+    /// Share of PD-1 that an antibody blocks, 0…1.
+    pub pd1_block: f32,
 }
 
 impl StepInput {
@@ -27,6 +29,7 @@ impl StepInput {
             bath_nm,
             mek: 0.0,
             docetaxel_ng_ml: 0.0,
+            pd1_block: 0.0,
         }
     }
 
@@ -62,6 +65,13 @@ pub trait Engine {
     }
     /// What was booked for each field with a ledger since [`Engine::load`].
     fn ledgers(&mut self) -> Result<Vec<Ledger>, EngineError>;
+    /// Who was hit by whom since the last look, by step and victim.
+    ///
+    /// # Errors
+    /// The engine failed.
+    fn kills(&mut self) -> Result<Vec<Kill>, EngineError> {
+        Ok(Vec::new())
+    }
     /// Copies out what the passes of the present step handed to each other.
     fn download_workings(&mut self) -> Result<Workings, EngineError>;
     /// Replaces it, after [`Engine::load`].
@@ -132,6 +142,18 @@ pub enum EngineError {
     Capacity {
         /// Cells that fit.
         capacity: u64,
+        /// Time, h.
+        time_h: f64,
+        /// Step index.
+        step: u64,
+    },
+    /// More cells were hit since the last look than the engine keeps in mind.
+    #[error(
+        "killer cells hit more than {most} cells within an hour before {time_h:.3} h (step {step}), more than the log holds; the last report before it is kept. Use fewer killers or a lower attack"
+    )]
+    Kills {
+        /// Hits that the log holds.
+        most: u32,
         /// Time, h.
         time_h: f64,
         /// Step index.
@@ -208,10 +230,16 @@ pub struct Simulation {
     events: Vec<DoseEvent>,
     /// What engines booked before this one went on.
     booked: Vec<Ledger>,
+    /// Kills that nobody has asked for yet, and the step up to which the engine was asked.
+    kills: Vec<Kill>,
+    asked: u64,
 }
 
 /// Steps that are handed to the engine at once at most.
 const BATCH: u64 = 60;
+
+/// Steps after which an engine is asked for its kills, lest its log overflow.
+const KILLS_EVERY: u64 = 600;
 
 impl Simulation {
     /// Seeds the model's initial state and loads it into the engine.
@@ -223,6 +251,8 @@ impl Simulation {
             step: 0,
             events: Vec::new(),
             booked: Vec::new(),
+            kills: Vec::new(),
+            asked: 0,
         })
     }
 
@@ -244,6 +274,8 @@ impl Simulation {
             step: state.step,
             events,
             booked,
+            kills: Vec::new(),
+            asked: state.step,
         })
     }
 
@@ -315,12 +347,22 @@ impl Simulation {
                         bath_nm: levels.inhibitor_nm as f32,
                         mek: levels.mek as f32,
                         docetaxel_ng_ml: levels.docetaxel_ng_ml as f32,
+                        pd1_block: levels.anti_pd1 as f32,
                     }
                 })
                 .collect();
             self.engine.run(&inputs)?;
             self.step += inputs.len() as u64;
+            if self.model.has_killers() && self.step >= self.asked + KILLS_EVERY {
+                self.ask_for_kills()?;
+            }
         }
+        Ok(())
+    }
+
+    fn ask_for_kills(&mut self) -> Result<(), EngineError> {
+        self.kills.extend(self.engine.kills()?);
+        self.asked = self.step;
         Ok(())
     }
 
@@ -331,6 +373,15 @@ impl Simulation {
             ledger.amounts += before.amounts;
         }
         Ok(ledgers)
+    }
+
+    /// Who was hit by whom since the last call, by step and victim.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn kills(&mut self) -> Result<Vec<Kill>, EngineError> {
+        self.ask_for_kills()?;
+        Ok(std::mem::take(&mut self.kills))
     }
 
     /// Copies out where the cells are, which is much less than the state.

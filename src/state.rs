@@ -73,7 +73,8 @@ pub struct Cells {
     pub polarity_speed: Vec<Vec4>,
     /// Velocity from neighbours x, y, z, µm/min, and the number density of other cells nearby, /µm² (2-D) or /µm³.
     pub push_crowding: Vec<Vec4>,
-    /// id, type index, parent id ([`NO_PARENT`] for the first generation), and [`Phase`] and generation as in [`life`].
+    /// id, type index, parent id ([`NO_PARENT`] for the first generation and for whom came from outside), and [`Phase`] and
+    /// generation as in [`life`].
     pub identity: Vec<[u32; 4]>,
     /// The signalling states, rows as in [`signal`].
     pub signals: [Vec<f32>; N_SIGNALS],
@@ -84,8 +85,8 @@ pub struct Cells {
 /// Parent id of a cell that was there at time zero.
 pub const NO_PARENT: u32 = u32::MAX;
 
-/// What a cell is about. The order matters: from [`Phase::Growing`] on cells do not crawl, from [`Phase::Apoptosis`] on
-/// they are dying. Twin of the constants in `shaders/types.wgsl`.
+/// What a cell is about. The order matters: from [`Phase::Growing`] on cells do not crawl, from [`Phase::Apoptosis`] to
+/// [`Phase::Killed`] they are dying. Twin of the constants in `shaders/types.wgsl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Phase {
@@ -103,14 +104,18 @@ pub enum Phase {
     Necrosis = 5,
     /// Dying of a cytotoxic compound.
     Cytotoxic = 6,
+    /// Dying because a killer cell hit it.
+    Killed = 7,
+    /// A killer cell that holds on to its prey.
+    Attached = 8,
 }
 
 /// Causes of death, which are phases from [`Phase::Apoptosis`] on.
-pub const N_CAUSES: usize = 4;
+pub const N_CAUSES: usize = 5;
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Phase; 7] = [
+    pub const ALL: [Phase; 9] = [
         Phase::Cycling,
         Phase::Going,
         Phase::Growing,
@@ -118,6 +123,8 @@ impl Phase {
         Phase::Anoikis,
         Phase::Necrosis,
         Phase::Cytotoxic,
+        Phase::Killed,
+        Phase::Attached,
     ];
 
     /// The causes of death, in order.
@@ -126,6 +133,7 @@ impl Phase {
         Phase::Anoikis,
         Phase::Necrosis,
         Phase::Cytotoxic,
+        Phase::Killed,
     ];
 
     /// Name in tables.
@@ -138,6 +146,8 @@ impl Phase {
             Phase::Anoikis => "anoikis",
             Phase::Necrosis => "necrosis",
             Phase::Cytotoxic => "cytotoxic",
+            Phase::Killed => "killed",
+            Phase::Attached => "attached",
         }
     }
 
@@ -148,7 +158,7 @@ impl Phase {
 
     /// Whether the cell is dying: it neither crawls, divides nor exchanges anything with the fields, and shrinks.
     pub const fn is_dying(self) -> bool {
-        self as u32 >= Phase::Apoptosis as u32
+        self as u32 >= Phase::Apoptosis as u32 && self as u32 <= Phase::Killed as u32
     }
 
     /// The phase of a cell from the last word of its identity.
@@ -163,7 +173,8 @@ impl Phase {
 /// The phase lies above the generation.
 const PHASE_SHIFT: u32 = 24;
 
-/// The last word of [`Cells::identity`]: phase, and below it the generation, 0 for founders, up to 2²⁴ − 1.
+/// The last word of [`Cells::identity`]: phase, and below it the generation, 0 for founders, up to 2²⁴ − 1. Killer cells,
+/// which do not divide, count there whom they have hit.
 pub const fn life(phase: Phase, generation: u32) -> u32 {
     ((phase as u32) << PHASE_SHIFT) | (generation & ((1 << PHASE_SHIFT) - 1))
 }
@@ -180,6 +191,9 @@ pub struct Tally {
     pub births: u64,
     /// Cells that began to die, by cause, in the order of [`Phase`].
     pub deaths: [u64; N_CAUSES],
+    /// Cells that came from outside.
+    #[serde(default)]
+    pub arrivals: u64,
     /// Dying cells that have shrunk away.
     pub removals: u64,
     /// Moves cut to the speed limit, modulo 2³².
@@ -191,6 +205,20 @@ impl Tally {
     pub fn all_deaths(&self) -> u64 {
         self.deaths.iter().sum()
     }
+}
+
+/// Kills that an engine keeps in mind between two looks, `KILL_LOG` in `shaders/passes/fate_hunt.wgsl`.
+pub const KILL_LOG: u32 = 1 << 16;
+
+/// A cell that was hit by a killer cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kill {
+    /// Steps done before the one in which it was hit.
+    pub step: u64,
+    /// Id of the cell that was hit.
+    pub victim: u32,
+    /// Id of the cell that hit it.
+    pub killer: u32,
 }
 
 impl Cells {
@@ -238,7 +266,13 @@ impl HostState {
         for count in [tally.births, tally.removals, tally.limited] {
             hasher.update(count.to_le_bytes());
         }
-        hasher.update(bytemuck::cast_slice(&tally.deaths));
+        // What a model without recruitment and killers cannot have is left out: its hash is that of a program without.
+        hasher.update(bytemuck::cast_slice(&tally.deaths[..4]));
+        for count in tally.deaths[4..].iter().chain([&tally.arrivals]) {
+            if *count > 0 {
+                hasher.update(count.to_le_bytes());
+            }
+        }
         for (kind, values) in &self.fields {
             hasher.update(kind.name().as_bytes());
             hasher.update((values.len() as u64).to_le_bytes());

@@ -429,7 +429,12 @@ fn contact_guidance_aligns_cells_as_much_as_its_density_says() {
         let model = guided(dimensions, &fibres, k, 10_000);
         on_both("contact_guidance", &model, |engine, simulation| {
             let got = alignment(simulation, axis, |_| true);
-            close(&format!("{engine}, {dimensions}-D"), got, above / below, 0.02);
+            close(
+                &format!("{engine}, {dimensions}-D"),
+                got,
+                above / below,
+                0.02,
+            );
         });
     }
 }
@@ -465,14 +470,26 @@ fn bad_fibres_are_refused() {
     };
     for (fibres, parts) in [
         ("", ["fibres", "exactly one of direction, file"]),
-        ("direction = [1, 0]\nfile = \"a.png\"", ["fibres", "2 are given"]),
+        (
+            "direction = [1, 0]\nfile = \"a.png\"",
+            ["fibres", "2 are given"],
+        ),
         ("direction = [1]", ["fibres.direction", "1 numbers given"]),
         ("direction = [0, 0]", ["fibres.direction", "not all 0"]),
         ("direction = [1, nan]", ["fibres.direction", "finite"]),
-        ("direction = [1, 0]\nalignment = 1.5", ["fibres.alignment", "0 to 1"]),
-        ("direction = [1, 0]\nsmoothing = \"9 um\"", ["fibres.smoothing", "picture"]),
+        (
+            "direction = [1, 0]\nalignment = 1.5",
+            ["fibres.alignment", "0 to 1"],
+        ),
+        (
+            "direction = [1, 0]\nsmoothing = \"9 um\"",
+            ["fibres.smoothing", "picture"],
+        ),
         ("file = \"none.png\"", ["fibres.file", "cannot read"]),
-        ("file = \"a.png\"\nalignment = 1", ["fibres.alignment", "direction"]),
+        (
+            "file = \"a.png\"\nalignment = 1",
+            ["fibres.alignment", "direction"],
+        ),
         ("angle = 3", ["angle", "unknown"]),
     ] {
         let message = refused(fibres);

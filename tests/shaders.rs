@@ -248,8 +248,12 @@ fn structs_agree() {
             k_docetaxel,
             k_shield,
             fibres_at,
-            spare_2,
-            spare_3
+            n_doors,
+            in_matrix,
+            attack_reach2,
+            per_k_m,
+            hunted,
+            spare
         ),
     )
     .unwrap();
@@ -286,7 +290,11 @@ fn structs_agree() {
         ),
     )
     .unwrap();
-    same_layout::<Step>("Step", offsets!(Step, step, bath_nm, mek, docetaxel_ng_ml)).unwrap();
+    same_layout::<Step>(
+        "Step",
+        offsets!(Step, step, bath_nm, mek, docetaxel_ng_ml, pd1_block),
+    )
+    .unwrap();
     same_layout::<ScanSize>("ScanSize", offsets!(ScanSize, n, n_blocks)).unwrap();
     same_layout::<Counters>(
         "Counters",
@@ -305,7 +313,10 @@ fn structs_agree() {
             fault_solve_residual,
             limited,
             deaths,
-            spare
+            arrivals,
+            fault_kills,
+            spare_1,
+            spare_2
         ),
     )
     .unwrap();
@@ -333,6 +344,16 @@ fn structs_agree() {
             to_go,
             to_grow,
             docetaxel_shield,
+            attack,
+            kill,
+            antigen,
+            shelter,
+            suppression,
+            most_kills,
+            fak_recruitment,
+            enters,
+            spread,
+            rest,
             weights,
         ),
     )

@@ -13,6 +13,7 @@ use invado::simulation::{Engine, StepInput};
 const INPUT: StepInput = StepInput {
     mek: 1.5,
     docetaxel_ng_ml: 60.0,
+    pd1_block: 0.4,
     ..StepInput::bathed(59, 40.0)
 };
 
@@ -22,7 +23,7 @@ fn every_pass_agrees(name: &str, model: &Model) {
     let mut cpu = CpuEngine::new(model);
     let mut reference = CpuEngine::new(model);
     let mut gpu = GpuEngine::new(&context, model).unwrap();
-    let mut seen = [0; 7];
+    let mut seen = [0; 9];
     for seed in 0..3 {
         let start = random_state(model, seed);
         reference.load(&start).unwrap();
@@ -45,6 +46,8 @@ fn every_pass_agrees(name: &str, model: &Model) {
             if let Err(mismatch) = compare(&a, &b, allowed) {
                 panic!("{name}, seed {seed}, {}: state: {mismatch:?}", pass.name());
             }
+            let kills = [&mut cpu as &mut dyn Engine, &mut gpu].map(|e| e.kills().unwrap());
+            assert_eq!(kills[0], kills[1], "{name}, seed {seed}: kills");
             // After `fate` the handed-over arrays belong to the old population.
             if pass != Pass::Fate {
                 let (a, b) = (
@@ -74,6 +77,7 @@ fn every_pass_agrees(name: &str, model: &Model) {
         let tally = &end.tally;
         for (sum, count) in seen.iter_mut().zip(tally.deaths.into_iter().chain([
             tally.births,
+            tally.arrivals,
             tally.removals,
             tally.limited,
         ])) {
@@ -82,7 +86,7 @@ fn every_pass_agrees(name: &str, model: &Model) {
     }
     assert!(
         seen.iter().all(|count| *count > 0),
-        "the scene must exercise every cause of death, births, removals and the speed limit: {seen:?}"
+        "the scene must exercise every cause of death, births, arrivals, removals and the speed limit: {seen:?}"
     );
 }
 

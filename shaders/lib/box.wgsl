@@ -1,4 +1,4 @@
-// Neighbour bins and the walls of the box. Twins in src/cpu/bin.rs and src/cpu/move.rs. Needs `globals`.
+// Neighbour bins and the walls of the box. Twins in src/cpu/bin.rs, forces.rs and move.rs. Needs `globals`.
 
 fn bin_of(position: vec3<f32>) -> vec3<u32> {
     var bin: vec3<u32>;
@@ -7,6 +7,37 @@ fn bin_of(position: vec3<f32>) -> vec3<u32> {
         bin[axis] = min(i, globals.bins[axis] - 1u);
     }
     return bin;
+}
+
+// First and last bin beside bin b along an axis, before wrapping.
+fn bin_window(axis: u32, b: u32) -> vec2<i32> {
+    let n = i32(globals.bins[axis]);
+    if (globals.periodic[axis] == 1u && n >= 3) {
+        return vec2<i32>(i32(b) - 1, i32(b) + 1);
+    }
+    return vec2<i32>(max(i32(b) - 1, 0), min(i32(b) + 1, n - 1));
+}
+
+fn wrapped(i: i32, n: u32) -> u32 {
+    if (i < 0) {
+        return u32(i + i32(n));
+    }
+    if (i >= i32(n)) {
+        return u32(i - i32(n));
+    }
+    return u32(i);
+}
+
+fn nearest_image(axis: u32, d: f32) -> f32 {
+    if (globals.periodic[axis] == 1u) {
+        if (d > 0.5 * globals.size_um[axis]) {
+            return d - globals.size_um[axis];
+        }
+        if (d < -0.5 * globals.size_um[axis]) {
+            return d + globals.size_um[axis];
+        }
+    }
+    return d;
 }
 
 struct Bounced {

@@ -33,7 +33,7 @@ fn deposit(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         return;
     }
     // The dying neither give nor take.
-    if ((identities[ix].w >> PHASE_SHIFT) >= APOPTOSIS) {
+    if (is_dying(identities[ix].w >> PHASE_SHIFT)) {
         return;
     }
     let stride = arrayLength(&positions);

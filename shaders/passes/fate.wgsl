@@ -1,5 +1,6 @@
-// Division, death and growth. Every cell draws what befalls it; a prefix sum (scan.wgsl) over [survives | divides] then
-// gives survivors and daughters their places, so that cells stay in ascending order of id. Twin of src/cpu/fate.rs.
+// Division, death and growth. Every cell draws what befalls it, and every door whether a cell comes in; a prefix sum
+// (scan.wgsl) over [survives | divides | comes in | 0] then gives survivors, daughters and recruits their places, so that
+// cells stay in ascending order of id. Twin of src/cpu/fate.rs.
 // The arrays move in four launches, because a stage may bind eight storage buffers only.
 
 @group(0) @binding(0) var<uniform> globals: Globals;
@@ -25,8 +26,16 @@
 @group(0) @binding(18) var<storage, read_write> tallies: array<atomic<u32>>;
 @group(0) @binding(19) var<storage, read> maps: array<f32>;
 
+// What killers and doors need. `hits` is `verdicts` before cells decide.
+@group(0) @binding(20) var<storage, read_write> hits: array<atomic<u32>>;
+@group(0) @binding(21) var<storage, read> bin_starts: array<u32>;
+@group(0) @binding(22) var<storage, read> sorted_ix: array<u32>;
+@group(0) @binding(23) var<storage, read_write> kills: array<atomic<u32>>;
+@group(0) @binding(24) var<storage, read> doors: array<Door>;
+
 const N_CELLS: u32 = 0u;
 const DEATHS: u32 = 19u;
+const FAULT_KILLS: u32 = 25u;
 
 // 1 - exp(-x) by its (2, 2) Padé form.
 fn probability(x: f32) -> f32 {
@@ -50,12 +59,17 @@ fn fate_decide(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
         let t = cell_types[identities[ix].y];
         let phase = identities[ix].w >> PHASE_SHIFT;
         var radius = positions[ix].w;
-        if (phase >= APOPTOSIS) {
+        if (is_dying(phase)) {
             radius -= select(globals.shrink, globals.shrink_necrotic, phase == NECROSIS) * t.radius;
             survives = select(1u, 0u, radius < GONE * t.radius);
         } else {
             radius += globals.regrowth * (t.radius - radius);
-            divides = live(ix, t, phase);
+            if (globals.hunted == 1u && verdicts[ix] != NONE) {
+                identities[ix].w = (KILLED << PHASE_SHIFT) | (identities[ix].w & GENERATION);
+                atomicAdd(&tallies[DEATHS + KILLED - APOPTOSIS], 1u);
+            } else {
+                divides = live(ix, t, phase);
+            }
         }
         positions[ix].w = radius;
     }
@@ -122,8 +136,9 @@ fn cytotoxic(t: CellType, pfak: f32) -> f32 {
     return (globals.k_docetaxel * step.docetaxel_ng_ml) / (step.docetaxel_ng_ml + ic50);
 }
 
-fn division_axis(cell_id: u32) -> vec3<f32> {
-    let words = draw(globals.seed, STREAM_FATE, cell_id, step.step, 1u);
+// A direction from the draw numbered 1.
+fn random_axis(stream: u32, id: u32) -> vec3<f32> {
+    let words = draw(globals.seed, stream, id, step.step, 1u);
     let v = vec3<f32>(bell(words.x), bell(words.y), select(0.0, bell(words.z), globals.dimensions == 3u));
     let v_length = sqrt((v.x * v.x + v.y * v.y) + v.z * v.z);
     if (v_length == 0.0) {
@@ -174,7 +189,7 @@ fn fate_bodies(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgr
     var body = positions[ix];
     if (at.daughter != NONE) {
         let t = cell_types[identities[ix].y];
-        let axis = division_axis(identities[ix].x);
+        let axis = random_axis(STREAM_FATE, identities[ix].x);
         next_positions[at.daughter] = displaced(t, body, axis, 1.0);
         body = displaced(t, body, axis, -1.0);
     }
@@ -191,7 +206,7 @@ fn fate_polarities(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_wo
     }
     let at = places_of(ix);
     if (at.daughter != NONE) {
-        let axis = division_axis(identities[ix].x);
+        let axis = random_axis(STREAM_FATE, identities[ix].x);
         next_polarities[at.daughter] = vec4<f32>(axis, polarities[ix].w);
     }
     if (at.own != NONE) {
@@ -242,13 +257,13 @@ fn fate_signals(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
 // One thread keeps the books.
 @compute @workgroup_size(1)
 fn fate_count() {
-    let last = 2u * capacity() - 1u;
     let survivors = places[capacity()];
-    let n_next = places[last] + verdicts[last];
-    let born = n_next - survivors;
+    let with_born = places[2u * capacity()];
+    let n_next = places[2u * capacity() + globals.n_doors];
     counters_out.removals += counters_out.n_cells - survivors;
-    counters_out.births += born;
-    counters_out.next_id += born;
+    counters_out.births += with_born - survivors;
+    counters_out.arrivals += n_next - with_born;
+    counters_out.next_id += n_next - survivors;
     if (n_next > min(capacity(), globals.most_cells)) {
         counters_out.fault_capacity = min(counters_out.fault_capacity, step.step);
     }

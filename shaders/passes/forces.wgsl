@@ -11,37 +11,6 @@
 @group(0) @binding(7) var<storage, read> sorted_bodies: array<vec4<f32>>;
 @group(0) @binding(8) var<storage, read_write> pushes: array<vec4<f32>>;
 
-// First and last bin beside bin b along an axis, before wrapping.
-fn bin_window(axis: u32, b: u32) -> vec2<i32> {
-    let n = i32(globals.bins[axis]);
-    if (globals.periodic[axis] == 1u && n >= 3) {
-        return vec2<i32>(i32(b) - 1, i32(b) + 1);
-    }
-    return vec2<i32>(max(i32(b) - 1, 0), min(i32(b) + 1, n - 1));
-}
-
-fn wrapped(i: i32, n: u32) -> u32 {
-    if (i < 0) {
-        return u32(i + i32(n));
-    }
-    if (i >= i32(n)) {
-        return u32(i - i32(n));
-    }
-    return u32(i);
-}
-
-fn nearest_image(axis: u32, d: f32) -> f32 {
-    if (globals.periodic[axis] == 1u) {
-        if (d > 0.5 * globals.size_um[axis]) {
-            return d - globals.size_um[axis];
-        }
-        if (d < -0.5 * globals.size_um[axis]) {
-            return d + globals.size_um[axis];
-        }
-    }
-    return d;
-}
-
 // The cells of bins `bin` to `end`, side by side in the sorted order.
 fn run(body: vec4<f32>, root: f32, bin: u32, end: u32, before: vec3<f32>) -> vec3<f32> {
     var push = before;

@@ -73,7 +73,7 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     let sigma = adhesion_strength(rho, n, m, t.integrin);
     let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
     var area = OPEN;
-    if (g.dimensions == 3u) {
+    if (g.in_matrix == 1u) {
         let protease = value_or(MMP, at, 0.0);
         area = g.a_pore / max(rho, 1e-6) + g.a_mmp * (protease / (1.0 + protease));
     }

@@ -18,11 +18,13 @@ struct Disc {
     @location(3) @interpolate(flat) colour: u32,
 }
 
-// The first phase of dying, in the upper byte of the identity's last word. Twin of Phase in src/state.rs.
+// The phases of dying, in the upper byte of the identity's last word. Twin of Phase in src/state.rs.
 const APOPTOSIS: u32 = 3u;
+const KILLED: u32 = 7u;
 
 fn cell_colour(cell: u32) -> u32 {
-    if (identities[cell].w >> 24u) >= APOPTOSIS {
+    let phase = identities[cell].w >> 24u;
+    if phase >= APOPTOSIS && phase <= KILLED {
         return DYING_COLOUR;
     }
     if frame.colouring == BY_TYPE {

@@ -3,7 +3,9 @@
 use bytemuck::{Pod, Zeroable};
 
 use super::{WEIGHT_ONE, chance, noise};
-use crate::model::{CellType, Deposit, Model, N_CHANNELS};
+use crate::model::{CellType, Deposit, Line, Model, N_CHANNELS, Signalling};
+use crate::pass::FATE_EVERY;
+use crate::state::{N_SIGNALS, N_TRAITS, Phase, life};
 
 /// One cell type. Mirrors `struct CellType`.
 #[repr(C)]
@@ -41,6 +43,22 @@ pub struct CellTypeCoefficients {
     pub to_grow: f32,
     /// ln of the factor by which full pFAK raises the docetaxel of half effect.
     pub docetaxel_shield: f32,
+    /// Chance to attach to full prey in one `fate`, as an exponent; above 0 the cell is a killer.
+    pub attack: f32,
+    /// Chance to hit the prey that it holds in one `fate`, as an exponent.
+    pub kill: f32,
+    pub antigen: f32,
+    /// Share of the killing that PD-L1 on the cell holds back where PD-1 is free.
+    pub shelter: f32,
+    pub suppression: f32,
+    pub most_kills: u32,
+    pub fak_recruitment: f32,
+    /// Last word of the identity of a cell that comes from outside.
+    pub enters: u32,
+    /// Standard deviations of the logarithms of its traits.
+    pub spread: [f32; N_TRAITS],
+    /// Its signalling states: at rest in matrix of density rho*, without drug.
+    pub rest: [f32; N_SIGNALS],
     /// Weight in each stored sum of the deposit pass, [`WEIGHT_ONE`] the type that gives most.
     pub weights: [u32; N_CHANNELS],
 }
@@ -75,6 +93,9 @@ fn most_um(model: &Model, cell_type: &CellType) -> f64 {
 pub(super) fn coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoefficients {
     let value = |name: &str| model.parameters().value(name);
     let diameter = 2.0 * cell_type.radius;
+    let fate_min = model.dt_min() * FATE_EVERY as f64;
+    let signalling = Signalling::new(model.parameters());
+    let rest = signalling.steady(value("rho_star"), 0.0, Line::from(cell_type));
     CellTypeCoefficients {
         speed: cell_type.speed as f32,
         noise: noise::noise_amplitude(
@@ -100,6 +121,24 @@ pub(super) fn coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoeff
         docetaxel_shield: (cell_type.docetaxel_ic50 / value("IC50_docetaxel"))
             .ln()
             .max(0.0) as f32,
+        attack: (cell_type.attack * fate_min) as f32,
+        kill: (cell_type.kill * fate_min) as f32,
+        antigen: cell_type.antigen as f32,
+        shelter: (value("w_pd1") * cell_type.pd_l1) as f32,
+        suppression: cell_type.suppression as f32,
+        // A float becomes the nearest u32.
+        most_kills: cell_type.most_kills as u32,
+        fak_recruitment: cell_type.fak_recruitment as f32,
+        enters: life(
+            if cell_type.goes_or_grows() {
+                Phase::Going
+            } else {
+                Phase::Cycling
+            },
+            0,
+        ),
+        spread: cell_type.spread.map(|sigma| sigma as f32),
+        rest: rest.rows().map(|state| state as f32),
         weights: [0; N_CHANNELS],
     }
 }

@@ -144,8 +144,17 @@ pub struct Globals {
     pub k_shield: f32,
     /// Where in the maps the fibres lie, or [`NONE`].
     pub fibres_at: u32,
-    pub spare_2: u32,
-    pub spare_3: u32,
+    /// Voxels that cells come in by, each as often as types do.
+    pub n_doors: u32,
+    /// 1: cells lie in matrix, whose pores they pass.
+    pub in_matrix: u32,
+    /// Square of the distance at which killers attach, µm².
+    pub attack_reach2: f32,
+    /// One over the density of suppressors that halves killing, µm² or µm³.
+    pub per_k_m: f32,
+    /// 1: there are killers.
+    pub hunted: u32,
+    pub spare: u32,
 }
 
 /// With the places in the maps of what cells meet.
@@ -168,9 +177,14 @@ pub(super) fn globals(
         let kind = field.kind as usize;
         slots[kind / 4][kind % 4] = slot as u32;
     }
-    let (w_dim, capacity) = match grid.dimensions {
-        2 => ("w_dim_2d", "K_2d"),
-        _ => ("w_dim_3d", "K_3d"),
+    let w_dim = if model.in_matrix() {
+        "w_dim_3d"
+    } else {
+        "w_dim_2d"
+    };
+    let capacity = match grid.dimensions {
+        2 => "K_2d",
+        _ => "K_3d",
     };
     let reference = model.parameters().value(capacity);
     let signalling = Signalling::new(model.parameters());
@@ -301,7 +315,15 @@ pub(super) fn globals(
         k_docetaxel: p("k_docetaxel"),
         k_shield: model.parameters().value("K_shield").powi(3) as f32,
         fibres_at,
-        spare_2: 0,
-        spare_3: 0,
+        n_doors: model
+            .recruits()
+            .iter()
+            .map(|r| r.doors.len())
+            .sum::<usize>() as u32,
+        in_matrix: u32::from(model.in_matrix()),
+        attack_reach2: p("R_attack") * p("R_attack"),
+        per_k_m: (1.0 / (model.parameters().value("K_M") * reference)) as f32,
+        hunted: u32::from(model.has_killers()),
+        spare: 0,
     }
 }

@@ -61,8 +61,9 @@ fn explain(model: &Model) -> String {
             model.memory_bytes() as f64 / f64::from(1 << 20)
         ),
         format!(
-            "cells     {} in {} × {} × {} neighbour bins",
+            "cells     {} of at most {} in {} × {} × {} neighbour bins",
             model.n_cells(),
+            model.most_cells(),
             bins[0],
             bins[1],
             bins[2]
@@ -75,6 +76,20 @@ fn explain(model: &Model) -> String {
             show(cell_type.speed, "um/h"),
             show(cell_type.persistence, "h"),
             show(cell_type.division, "/h")
+        ));
+    }
+    for recruit in model.recruits() {
+        let rate = recruit.doors.iter().map(|door| door.rate).sum::<f64>();
+        lines.push(format!(
+            "recruits  {:<12} {} through {} voxels{}",
+            model.type_labels()[recruit.type_ix],
+            show(rate, "/h"),
+            recruit.doors.len(),
+            if recruit.by_vessels {
+                " with vessels, which matrix squeezes"
+            } else {
+                " of the border"
+            }
         ));
     }
     for field in model.fields() {

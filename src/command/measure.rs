@@ -8,7 +8,9 @@ use crate::observe::motility::{Motility, MotilityFit};
 use crate::observe::tracks::Followed;
 use crate::observe::{Row, pairs, profile, tracks};
 use crate::simulation::Simulation;
-use crate::state::{Bodies, HostState};
+use crate::state::{Bodies, HostState, Kill};
+
+const KILLS: [&str; 3] = ["time_h", "killer", "victim"];
 
 /// Tables and samples of a run.
 pub(super) struct Measures {
@@ -19,6 +21,8 @@ pub(super) struct Measures {
     motility: Option<(u64, Motility)>,
     pairs: Option<TableCsv>,
     profiles: Option<TableCsv>,
+    /// Of a model with killers.
+    kills: Option<TableCsv>,
     /// Step of the last sample.
     sampled: u64,
 }
@@ -50,8 +54,11 @@ impl Measures {
             .map(|_| TableCsv::new(at("pair_correlation.csv"), pairs::HEADER));
         let profiles =
             (plan.profile).map(|p| TableCsv::new(at("profiles.csv"), profile::header(model, p)));
+        let killers = model.has_killers();
+        let kills = killers.then(|| TableCsv::new(at("kills.csv"), KILLS));
         Ok(Self {
             folder: folder.to_path_buf(),
+            kills: kills.transpose()?,
             tracks: tracks.transpose()?,
             motility: (plan.motility).map(|plan| {
                 (
@@ -107,8 +114,11 @@ impl Measures {
                 .map(|name| name.to_string());
             table("profiles.csv", header.collect())
         });
+        let killers = model.has_killers();
+        let kills = killers.then(|| table("kills.csv", KILLS.map(str::to_string).to_vec()));
         Ok(Self {
             folder: folder.to_path_buf(),
+            kills: kills.transpose()?,
             tracks: tracks.transpose()?,
             motility: (plan.motility).map(|plan| {
                 let motility = Motility::new(model, &bodies, plan.every_steps);
@@ -127,7 +137,8 @@ impl Measures {
     /// A file cannot be written.
     pub(super) fn save(&mut self) -> anyhow::Result<Vec<u8>> {
         let tracks = self.tracks.as_mut().map(|(.., table)| table);
-        for table in [tracks, self.pairs.as_mut(), self.profiles.as_mut()] {
+        let (pairs, profiles) = (self.pairs.as_mut(), self.profiles.as_mut());
+        for table in [tracks, pairs, profiles, self.kills.as_mut()] {
             table.map_or(Ok(()), TableCsv::save)?;
         }
         let saved = Saved {
@@ -147,7 +158,7 @@ impl Measures {
     }
 
     /// Takes the samples that are due at the present step, if any: from `state` where there is one, or else from the
-    /// bodies alone.
+    /// bodies alone. With a state, kills are written too.
     ///
     /// # Errors
     /// The engine failed, or a file cannot be written.
@@ -157,6 +168,14 @@ impl Measures {
         state: Option<&HostState>,
     ) -> anyhow::Result<()> {
         let now = simulation.step();
+        if let (Some(table), Some(_)) = (&mut self.kills, state) {
+            let kills = simulation.kills()?;
+            let time_h = |kill: &Kill| simulation.model().time_h(kill.step + 1).to_string();
+            table.add(kills.iter().map(|kill| {
+                let ids = [kill.killer, kill.victim].map(|id| id.to_string());
+                [vec![time_h(kill)], ids.to_vec()].concat()
+            }))?;
+        }
         if now <= self.sampled || !self.cadences().any(|every| now.is_multiple_of(every)) {
             return Ok(());
         }

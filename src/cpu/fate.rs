@@ -1,4 +1,4 @@
-//! Division, death and growth. Twin of `shaders/passes/fate.wgsl`.
+//! Division, death, growth, and who comes from outside. Twin of `shaders/passes/fate.wgsl`.
 //!
 //! Every cell first draws what befalls it from its own counter. Those that are gone leave and daughters join behind the
 //! others in the order of their mothers, so that cells stay in ascending order of id whatever the schedule.
@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::exp::exp_minus;
+use super::hunt::hunt;
 use super::r#move::{bounce, passes};
 use super::sample::{sample, stencil};
 use super::signal::adhesion_strength;
@@ -18,6 +19,8 @@ use crate::simulation::EngineError;
 use crate::state::{Cells, Phase, generation, life, signal as row};
 
 pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
+    let hits = hunt(scene)?;
+    let hit = |ix: usize| hits.binary_search_by_key(&ix, |hit| hit.0).is_ok();
     let step = scene.input.step as u32;
     let world = World {
         g: &scene.coefficients.globals,
@@ -49,7 +52,7 @@ pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
             for (offset, (body, identity)) in bodies.iter_mut().zip(identities).enumerate() {
                 let ix = chunk * CELLS + offset;
                 let read = |r: usize| signals[r][ix];
-                let event = world.decide(body, identity, push_crowding[ix].w, read);
+                let event = world.decide(body, identity, push_crowding[ix].w, hit(ix), read);
                 events.extend(event.map(|event| (ix, event)));
             }
             events
@@ -57,9 +60,13 @@ pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
         .collect();
     let daughters = world.daughters(cells, &events, scene.state.next_id);
     let born = daughters.len();
+    let next_id = scene.state.next_id + born as u32;
+    let recruits = world.recruits(&scene.coefficients.doors, next_id);
+    let arrived = recruits.len();
     let tally = &mut scene.state.tally;
     tally.births += born as u64;
-    scene.state.next_id += born as u32;
+    tally.arrivals += arrived as u64;
+    scene.state.next_id = next_id + arrived as u32;
     let mut gone = Vec::new();
     for (ix, event) in &events {
         match event {
@@ -69,7 +76,10 @@ pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
         }
     }
     tally.removals += gone.len() as u64;
-    let (now, most) = (cells.len() - gone.len() + born, world.g.most_cells);
+    let (now, most) = (
+        cells.len() - gone.len() + born + arrived,
+        world.g.most_cells,
+    );
     if now > most as usize {
         return Err(EngineError::Capacity {
             capacity: u64::from(most),
@@ -77,7 +87,7 @@ pub(super) fn fate(scene: &mut Scene) -> Result<(), EngineError> {
             step: scene.input.step,
         });
     }
-    update(cells, &gone, daughters);
+    update(cells, &gone, [daughters, recruits]);
     Ok(())
 }
 
@@ -92,15 +102,15 @@ enum Event {
 }
 
 /// What cells read.
-struct World<'a> {
-    g: &'a Globals,
-    types: &'a [CellTypeCoefficients],
+pub(super) struct World<'a> {
+    pub g: &'a Globals,
+    pub types: &'a [CellTypeCoefficients],
     maps: &'a [f32],
     /// The values of each kind of field, in order of kind.
-    field: [Option<&'a [f32]>; crate::model::N_FIELD_KINDS],
+    pub field: [Option<&'a [f32]>; crate::model::N_FIELD_KINDS],
     bath_nm: f32,
     docetaxel_ng_ml: f32,
-    step: u32,
+    pub step: u32,
 }
 
 impl World<'_> {
@@ -110,6 +120,7 @@ impl World<'_> {
         body: &mut Vec4,
         identity: &mut [u32; 4],
         crowding: f32,
+        hit: bool,
         state: impl Fn(usize) -> f32,
     ) -> Option<Event> {
         let g = self.g;
@@ -125,6 +136,10 @@ impl World<'_> {
             return (body.w < GONE * t.radius).then_some(Event::IsGone);
         }
         body.w += g.regrowth * (t.radius - body.w);
+        if hit {
+            identity[3] = life(Phase::Killed, generation(identity[3]));
+            return Some(Event::Dies(Phase::Killed));
+        }
         let at = stencil(g, [body.x, body.y, body.z]);
         let value = |kind: FieldKind, without: f32| {
             self.field[kind as usize].map_or(without, |f| sample(g, f, &at).0)
@@ -193,7 +208,7 @@ impl World<'_> {
             let ix = *ix;
             let mother = cells.identity[ix];
             let t = &self.types[mother[1] as usize];
-            let axis = division_axis(g, mother[0], self.step);
+            let axis = random_axis(g, Stream::Fate, mother[0], self.step);
             let body = cells.position_radius[ix];
             daughters
                 .position_radius
@@ -233,13 +248,15 @@ impl World<'_> {
     }
 }
 
-/// 1 − e^{−x} by its (2, 2) Padé form: `exp` differs between GPUs, + × ÷ do not. Error below 2e-6 for x ≤ 0.25.
-fn probability(x: f32) -> f32 {
+/// 1 − e^{−x} by its (2, 2) Padé form: `exp` differs between GPUs, + × ÷ do not. Error below 2e-6 for x ≤ 0.25, below
+/// 2e-3 for x ≤ 1.2.
+pub(super) fn probability(x: f32) -> f32 {
     x / (1.0 + x * (0.5 + x * (1.0 / 12.0)))
 }
 
-fn division_axis(g: &Globals, id: u32, step: u32) -> [f32; 3] {
-    let words = rng::draw(g.seed, Stream::Fate, id, step, 1);
+/// A direction from the draw numbered 1.
+pub(super) fn random_axis(g: &Globals, stream: Stream, id: u32, step: u32) -> [f32; 3] {
+    let words = rng::draw(g.seed, stream, id, step, 1);
     let v = [
         rng::bell(words[0]),
         rng::bell(words[1]),
@@ -256,20 +273,30 @@ fn division_axis(g: &Globals, id: u32, step: u32) -> [f32; 3] {
     [v[0] / length, v[1] / length, v[2] / length]
 }
 
-/// Takes out the cells at `gone` (ascending) and appends the daughters, one array a task.
-fn update(cells: &mut Cells, gone: &[usize], daughters: Cells) {
-    if gone.is_empty() && daughters.is_empty() {
+/// Takes out the cells at `gone` (ascending) and appends daughters and recruits, one array a task.
+fn update(cells: &mut Cells, gone: &[usize], [mut born, came]: [Cells; 2]) {
+    if gone.is_empty() && born.is_empty() && came.is_empty() {
         return;
     }
+    born.position_radius.extend(came.position_radius);
+    born.polarity_speed.extend(came.polarity_speed);
+    born.push_crowding.extend(came.push_crowding);
+    born.identity.extend(came.identity);
+    for (row, more) in born.signals.iter_mut().zip(came.signals) {
+        row.extend(more);
+    }
+    for (row, more) in born.traits.iter_mut().zip(came.traits) {
+        row.extend(more);
+    }
     rayon::scope(|scope| {
-        scope.spawn(|_| replace(&mut cells.position_radius, gone, daughters.position_radius));
-        scope.spawn(|_| replace(&mut cells.polarity_speed, gone, daughters.polarity_speed));
-        scope.spawn(|_| replace(&mut cells.push_crowding, gone, daughters.push_crowding));
-        scope.spawn(|_| replace(&mut cells.identity, gone, daughters.identity));
-        for (row, born) in cells.signals.iter_mut().zip(daughters.signals) {
+        scope.spawn(|_| replace(&mut cells.position_radius, gone, born.position_radius));
+        scope.spawn(|_| replace(&mut cells.polarity_speed, gone, born.polarity_speed));
+        scope.spawn(|_| replace(&mut cells.push_crowding, gone, born.push_crowding));
+        scope.spawn(|_| replace(&mut cells.identity, gone, born.identity));
+        for (row, born) in cells.signals.iter_mut().zip(born.signals) {
             scope.spawn(|_| replace(row, gone, born));
         }
-        for (row, born) in cells.traits.iter_mut().zip(daughters.traits) {
+        for (row, born) in cells.traits.iter_mut().zip(born.traits) {
             scope.spawn(|_| replace(row, gone, born));
         }
     });
@@ -295,6 +322,9 @@ mod tests {
             let x = i as f32 * 0.0025;
             let exact = 1.0 - (-f64::from(x)).exp();
             assert!((f64::from(super::probability(x)) - exact).abs() < 2e-6);
+            let x = i as f32 * 0.012;
+            let exact = 1.0 - (-f64::from(x)).exp();
+            assert!((f64::from(super::probability(x)) - exact).abs() < 2e-3);
         }
     }
 

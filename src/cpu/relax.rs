@@ -60,6 +60,7 @@ pub(crate) fn relax(model: &Model, bodies: Vec<Vec4>, types: &[usize]) -> Vec<Ve
             scratch: &mut diffuse::Scratch::default(),
             search: &mut search,
             books: &mut [],
+            kills: &mut Vec::new(),
             input: StepInput::bathed(0, 0.0),
         };
         bin::bin(&mut scene);

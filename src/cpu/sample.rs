@@ -210,8 +210,14 @@ fn values_3d(g: &Globals, field: &[f32], s: &Stencils, values: &mut Row) {
 fn corners(g: &Globals, field: &[f32], last: usize, s: &Stencils, j: usize) -> [f32; 8] {
     let (x0, x1) = (s.lo[0][j], s.hi[0][j]);
     let (plane0, plane1) = (s.lo[2][j] * g.n[1], s.hi[2][j] * g.n[1]);
-    let (row00, row10) = ((plane0 + s.lo[1][j]) * g.n[0], (plane0 + s.hi[1][j]) * g.n[0]);
-    let (row01, row11) = ((plane1 + s.lo[1][j]) * g.n[0], (plane1 + s.hi[1][j]) * g.n[0]);
+    let (row00, row10) = (
+        (plane0 + s.lo[1][j]) * g.n[0],
+        (plane0 + s.hi[1][j]) * g.n[0],
+    );
+    let (row01, row11) = (
+        (plane1 + s.lo[1][j]) * g.n[0],
+        (plane1 + s.hi[1][j]) * g.n[0],
+    );
     [
         at(field, last, row00 + x0),
         at(field, last, row00 + x1),
@@ -309,7 +315,11 @@ mod tests {
             for (j, body) in bodies.iter().enumerate() {
                 let (value, slope) = sample(&g, &field, &stencil(&g, [body.x, body.y, body.z]));
                 assert_eq!([alone[j], values[j]], [value; 2], "{size:?} {body}");
-                assert_eq!([0, 1, 2].map(|axis| slopes[axis][j]), slope, "{size:?} {body}");
+                assert_eq!(
+                    [0, 1, 2].map(|axis| slopes[axis][j]),
+                    slope,
+                    "{size:?} {body}"
+                );
             }
         }
     }

@@ -39,7 +39,8 @@ pub(super) fn signal(scene: &mut Scene) {
     let bath = scene.input.bath_nm;
     let mek = scene.input.mek;
     // A flat culture without obstacles has no pores.
-    let narrow = g.dimensions == 3 || g.passage_at != NONE;
+    let in_matrix = g.in_matrix == 1;
+    let narrow = in_matrix || g.passage_at != NONE;
     let cells = &mut scene.state.cells;
     let [pfak, src, pcas, pakt, perk, fast, slow, nascent, mature] = &mut cells.signals;
     let traits = &cells.traits;
@@ -84,7 +85,7 @@ pub(super) fn signal(scene: &mut Scene) {
                     None => at.c.fill(bath),
                 }
                 let mut opened = [0.0; BLOCK];
-                if let Some(field) = protease.filter(|_| g.dimensions == 3) {
+                if let Some(field) = protease.filter(|_| in_matrix) {
                     stencils.values(g, field, &mut opened);
                 }
                 for (j, (body, identity)) in bodies.iter().zip(identities).enumerate() {
@@ -103,7 +104,7 @@ pub(super) fn signal(scene: &mut Scene) {
                         continue;
                     }
                     let mut area = OPEN;
-                    if g.dimensions == 3 {
+                    if in_matrix {
                         let m = opened[j];
                         area = g.a_pore / at.rho[j].max(1e-6) + g.a_mmp * (m / (1.0 + m));
                     }

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::coefficients::{CellTypeCoefficients, FieldCoefficients, Globals};
+use crate::coefficients::{CellTypeCoefficients, DoorCoefficients, FieldCoefficients, Globals};
 use crate::gpu::diffusion::LevelTable;
 use crate::model::N_FIELD_KINDS;
 use crate::state::{N_CAUSES, N_SIGNALS, N_TRAITS};
@@ -34,6 +34,8 @@ pub struct Step {
     pub mek: f32,
     /// Free docetaxel in the medium, ng/mL.
     pub docetaxel_ng_ml: f32,
+    /// Share of PD-1 that an antibody blocks.
+    pub pd1_block: f32,
 }
 
 /// Mirrors `struct Launch`.
@@ -78,7 +80,10 @@ pub struct Counters {
     pub fault_solve_residual: u32,
     pub limited: u32,
     pub deaths: [u32; N_CAUSES],
-    pub spare: u32,
+    pub arrivals: u32,
+    pub fault_kills: u32,
+    pub spare_1: u32,
+    pub spare_2: u32,
 }
 
 /// What buffer sizes depend on.
@@ -106,11 +111,21 @@ pub struct Sizes {
     pub n_mass: u64,
     /// Fields, if any has a ledger.
     pub n_books: u64,
+    /// Voxels that cells come in by.
+    pub n_doors: u64,
+    /// Kills that the log holds, if there are killers.
+    pub n_kills: u64,
     /// Cells that fit.
     pub capacity: u64,
 }
 
 impl Sizes {
+    /// Verdicts of `fate`: of each cell whether it stays and whether it divides, of each door whether a cell comes in, and
+    /// a final 0.
+    pub fn n_verdicts(&self) -> u64 {
+        2 * self.capacity + self.n_doors + 1
+    }
+
     /// Workgroups of a scan over `n` elements.
     pub fn blocks(n: u64) -> u64 {
         n.div_ceil(u64::from(THREADS))
@@ -132,6 +147,8 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("levels", size_of::<LevelTable>()),
         ("field_table", size_of::<FieldCoefficients>() * s.n_fields),
         ("cell_types", size_of::<CellTypeCoefficients>() * s.n_types),
+        ("doors", size_of::<DoorCoefficients>() * s.n_doors),
+        ("kills", 4 + 12 * s.n_kills),
         ("maps", 4 * s.n_maps),
         ("counters", size_of::<Counters>()),
         ("fields", 4 * voxels * s.n_fields),
@@ -162,9 +179,9 @@ pub fn buffers(s: &Sizes) -> Vec<(&'static str, u64)> {
         ("scattered_ix", 4 * cells),
         ("sorted_ix", 4 * cells),
         ("sorted_bodies", 16 * cells),
-        ("verdicts", 8 * cells),
-        ("places", 8 * cells),
-        ("verdict_totals", 4 * Sizes::blocks(2 * cells)),
+        ("verdicts", 4 * s.n_verdicts()),
+        ("places", 4 * s.n_verdicts()),
+        ("verdict_totals", 4 * Sizes::blocks(s.n_verdicts())),
         ("verdict_scan", size_of::<ScanSize>()),
     ];
     // A binding may not be empty, and an array not smaller than one element of the largest type.

@@ -20,8 +20,12 @@ pub enum Over {
     Booked,
     /// Each bin count and the final zero.
     BinCounts,
-    /// Each verdict, two a cell.
+    /// Each verdict.
     Verdicts,
+    /// Each cell that fits, where there are killers.
+    Hunted,
+    /// Each voxel that cells come in by, if there are any.
+    Doors,
     /// One workgroup.
     Once,
     /// What the [diffusion plan](crate::gpu::diffusion::Plan) says.
@@ -60,7 +64,7 @@ const fn scan_for_fate(entry: &'static str, over: Over) -> Kernel {
 }
 
 /// Every kernel, in the order in which its pass launches it.
-pub const KERNELS: [Kernel; 41] = [
+pub const KERNELS: [Kernel; 46] = [
     kernel(Pass::Bin, "bin", Over::Cells),
     kernel(Pass::Scan, "scan_blocks", Over::BinCounts),
     kernel(Pass::Scan, "scan_totals", Over::Once),
@@ -94,7 +98,10 @@ pub const KERNELS: [Kernel; 41] = [
     kernel(Pass::Signal, "signal", Over::Cells),
     kernel(Pass::Forces, "forces", Over::Cells),
     kernel(Pass::Move, "move_cells", Over::Cells),
+    kernel(Pass::Fate, "fate_unhit", Over::Hunted),
+    kernel(Pass::Fate, "fate_hunt", Over::Hunted),
     kernel(Pass::Fate, "fate_decide", Over::Cells),
+    kernel(Pass::Fate, "fate_open", Over::Doors),
     scan_for_fate("scan_blocks", Over::Verdicts),
     scan_for_fate("scan_totals", Over::Once),
     scan_for_fate("scan_add", Over::Verdicts),
@@ -102,6 +109,8 @@ pub const KERNELS: [Kernel; 41] = [
     kernel(Pass::Fate, "fate_polarities", Over::Cells),
     kernel(Pass::Fate, "fate_names", Over::Cells),
     kernel(Pass::Fate, "fate_signals", Over::Cells),
+    kernel(Pass::Fate, "fate_enter", Over::Doors),
+    kernel(Pass::Fate, "fate_enter_signals", Over::Doors),
 ];
 
 /// The last kernel of `fate`: the books, after every array has been read.
@@ -140,6 +149,7 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         (Pass::Scan, _, "totals") => "bin_totals",
         (Pass::Scan, _, "size") => "bin_scan",
         (_, _, "counters_out" | "tallies") => "counters",
+        (_, _, "hits") => "verdicts",
         _ => variable,
     };
     let none = crate::gpu::layout::Sizes {
@@ -154,6 +164,8 @@ fn buffer_name(kernel: &Kernel, variable: &str) -> Option<&'static str> {
         n_mobility: 0,
         n_mass: 0,
         n_books: 0,
+        n_doors: 0,
+        n_kills: 0,
         capacity: 0,
     };
     crate::gpu::layout::buffers(&none)

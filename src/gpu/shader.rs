@@ -97,8 +97,10 @@ pub fn parts(pass: Pass) -> &'static [Part] {
                     RNG,
                     KINETICS,
                     PASSAGE,
-                    part!("lib/exp.wgsl"),
+                    EXP,
                     part!("passes/fate.wgsl"),
+                    part!("passes/fate_hunt.wgsl"),
+                    part!("passes/fate_recruit.wgsl"),
                 ]
             }
         }

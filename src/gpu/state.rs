@@ -12,7 +12,9 @@ use crate::gpu::pipelines::{Pipelines, is_dynamic};
 use crate::ledger::Amounts;
 use crate::model::N_FIELD_KINDS;
 use crate::simulation::EngineError;
-use crate::state::{Bodies, Cells, HostState, N_SIGNALS, N_TRAITS, Tally, Workings};
+use crate::state::{
+    Bodies, Cells, HostState, KILL_LOG, Kill, N_SIGNALS, N_TRAITS, Tally, Workings,
+};
 
 /// The buffers of one run on one device.
 #[derive(Debug)]
@@ -61,6 +63,8 @@ impl GpuState {
             } else {
                 0
             },
+            n_doors: coefficients.doors.len() as u64,
+            n_kills: u64::from(g.hunted) * u64::from(KILL_LOG),
             capacity,
         };
         let limits = context.device.limits();
@@ -92,7 +96,7 @@ impl GpuState {
                             buffer: &buffers[name],
                             offset: 0,
                             size: is_dynamic(name)
-                                .then_some(const { wgpu::BufferSize::new(16).unwrap() }),
+                                .then_some(const { wgpu::BufferSize::new(32).unwrap() }),
                         }),
                     })
                     .collect();
@@ -140,6 +144,7 @@ impl GpuState {
         write("globals", bytemuck::bytes_of(&coefficients.globals));
         write("field_table", bytemuck::cast_slice(&coefficients.fields));
         write("cell_types", bytemuck::cast_slice(&coefficients.cell_types));
+        write("doors", bytemuck::cast_slice(&coefficients.doors));
         write("maps", bytemuck::cast_slice(&coefficients.maps));
         let scan = |n: u64| ScanSize {
             n: n as u32,
@@ -148,7 +153,7 @@ impl GpuState {
         write("bin_scan", bytemuck::bytes_of(&scan(self.sizes.n_bins + 1)));
         write(
             "verdict_scan",
-            bytemuck::bytes_of(&scan(2 * self.sizes.capacity)),
+            bytemuck::bytes_of(&scan(self.sizes.n_verdicts())),
         );
         write("levels", bytemuck::bytes_of(&plan.levels));
         for (ix, launch) in plan.launches.iter().enumerate() {
@@ -201,7 +206,10 @@ impl GpuState {
             fault_solve_residual: 0,
             limited: state.tally.limited as u32,
             deaths: state.tally.deaths.map(|count| count as u32),
-            spare: 0,
+            arrivals: state.tally.arrivals as u32,
+            fault_kills: NONE,
+            spare_1: 0,
+            spare_2: 0,
         };
         write("counters", 0, bytemuck::bytes_of(&counters));
     }
@@ -231,6 +239,7 @@ impl GpuState {
             tally: Tally {
                 births: u64::from(counters.births),
                 deaths: counters.deaths.map(u64::from),
+                arrivals: u64::from(counters.arrivals),
                 removals: u64::from(counters.removals),
                 limited: u64::from(counters.limited),
             },
@@ -273,6 +282,34 @@ impl GpuState {
     pub fn counters(&self, context: &GpuContext) -> Result<Counters, EngineError> {
         let bytes = self.read(context, &[("counters", 0, size_of::<Counters>())])?;
         Ok(bytemuck::pod_read_unaligned(&bytes[0]))
+    }
+
+    /// Who was hit by whom since the last call, by step and victim; of several killers the one with the lowest id.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn kills(&self, context: &GpuContext) -> Result<Vec<Kill>, EngineError> {
+        if self.sizes.n_kills == 0 {
+            return Ok(Vec::new());
+        }
+        let count: Vec<u32> = words(&self.read(context, &[("kills", 0, 4)])?[0]);
+        let n = u64::from(count[0]).min(self.sizes.n_kills) as usize;
+        let read = self.read(context, &[("kills", 4, 12 * n)])?;
+        context
+            .queue
+            .write_buffer(self.buffer("kills"), 0, bytemuck::bytes_of(&0u32));
+        let mut kills: Vec<Kill> = words::<[u32; 3]>(&read[0])
+            .into_iter()
+            .map(|[step, victim, killer]| Kill {
+                step: u64::from(step),
+                victim,
+                killer,
+            })
+            .collect();
+        // Entries come in any order.
+        kills.sort_unstable();
+        kills.dedup_by_key(|kill| (kill.step, kill.victim));
+        Ok(kills)
     }
 
     /// What was booked for each field since the buffers were made, in slot order; empty where no field has a ledger.

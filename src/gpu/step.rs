@@ -17,7 +17,7 @@ use crate::ledger::{Amounts, Ledger};
 use crate::model::{FieldKind, Model};
 use crate::pass::{FATE_EVERY, Pass};
 use crate::simulation::{Engine, EngineError, StepInput};
-use crate::state::{Bodies, HostState, Workings};
+use crate::state::{Bodies, HostState, KILL_LOG, Kill, Workings};
 
 /// Submissions under way at most: one runs while the next is recorded.
 const IN_FLIGHT: usize = 2;
@@ -44,6 +44,8 @@ pub struct GpuEngine {
     stopwatch: Stopwatch,
     /// What was booked before the present buffers were made, in slot order.
     carried: Vec<Amounts>,
+    /// Kills since the last look that are out of the device's log.
+    kills: Vec<Kill>,
 }
 
 /// A look at the counters that is on its way back.
@@ -78,6 +80,7 @@ impl GpuEngine {
             spare: Vec::new(),
             stopwatch: Stopwatch::new(context),
             carried: Vec::new(),
+            kills: Vec::new(),
         })
     }
 
@@ -92,7 +95,10 @@ impl GpuEngine {
     /// reports.
     fn room_for(&self, n_cells: u64) -> u64 {
         let fates = IN_FLIGHT as i32 + 1;
-        (n_cells as f64 * (1.0 + 1.25 * self.most_births).powi(fates)) as u64 + 1024
+        // No door lets more than one cell in at a time.
+        let came = fates as u64 * self.coefficients.doors.len() as u64;
+        let grown = (n_cells + came) as f64 * (1.0 + 1.25 * self.most_births).powi(fates);
+        grown as u64 + 1024
     }
 
     fn time_h(&self, step: u64) -> f64 {
@@ -116,6 +122,7 @@ impl GpuEngine {
             .min(c.fault_cell)
             .min(c.fault_crowding)
             .min(c.fault_capacity)
+            .min(c.fault_kills)
             .min(c.fault_solve);
         if first == NONE {
             return Ok(());
@@ -132,6 +139,13 @@ impl GpuEngine {
             return Err(EngineError::Capacity {
                 capacity: (self.state()?.sizes().capacity)
                     .min(u64::from(self.coefficients.globals.most_cells)),
+                time_h,
+                step,
+            });
+        }
+        if c.fault_kills == first {
+            return Err(EngineError::Kills {
+                most: KILL_LOG,
                 time_h,
                 step,
             });
@@ -215,8 +229,10 @@ impl GpuEngine {
             let now = self.state()?.download(&self.context, self.step)?;
             // New buffers, not new books.
             let booked = self.booked()?;
+            let kills = self.kills()?;
             self.load(&now)?;
             self.carried = booked;
+            self.kills = kills;
         }
         let staging = self.spare.pop().unwrap_or_else(|| {
             self.context.device.create_buffer(&wgpu::BufferDescriptor {
@@ -282,6 +298,7 @@ impl GpuEngine {
                 bath_nm: input.bath_nm,
                 mek: input.mek,
                 docetaxel_ng_ml: input.docetaxel_ng_ml,
+                pd1_block: input.pd1_block,
             };
             entry[..size_of::<Step>()].copy_from_slice(bytemuck::bytes_of(&step));
         }
@@ -304,7 +321,13 @@ impl GpuEngine {
             if compiled.kernel.pass != pass || compiled.kernel.over == without {
                 continue;
             }
-            if compiled.kernel.over != Over::Planned {
+            let g = &self.coefficients.globals;
+            let idle = match compiled.kernel.over {
+                Over::Hunted => g.hunted == 0,
+                Over::Doors => g.n_doors == 0,
+                over => over == Over::Planned,
+            };
+            if !idle {
                 self.launch(
                     state,
                     compute,
@@ -336,11 +359,12 @@ impl GpuEngine {
         let sizes = state.sizes();
         Threads::Direct(match compiled.kernel.over {
             // Never more cells than this before the next look; threads beyond the population end at once.
-            Over::Cells => sizes.capacity,
+            Over::Cells | Over::Hunted => sizes.capacity,
             Over::Voxels | Over::Unbooked => sizes.n_voxels,
             Over::Booked => sizes.n_voxels.min(BOOK_GROUPS * u64::from(THREADS)),
             Over::BinCounts => sizes.n_bins + 1,
-            Over::Verdicts => 2 * sizes.capacity,
+            Over::Verdicts => sizes.n_verdicts(),
+            Over::Doors => sizes.n_doors,
             Over::Once | Over::Planned => 1,
         })
     }
@@ -428,6 +452,7 @@ impl Engine for GpuEngine {
     fn load(&mut self, state: &HostState) -> Result<(), EngineError> {
         self.watches.clear();
         self.carried.clear();
+        self.kills.clear();
         // Half as much again, so that growth by doubling stays rare.
         let capacity = self.room_for(state.cells.len() as u64 + state.cells.len() as u64 / 2);
         // The old buffers go before the new ones come: both at once may not fit.
@@ -503,6 +528,14 @@ impl Engine for GpuEngine {
                 amounts,
             })
             .collect())
+    }
+
+    fn kills(&mut self) -> Result<Vec<Kill>, EngineError> {
+        self.settle_all()?;
+        let more = self.state()?.kills(&self.context)?;
+        let mut kills = std::mem::take(&mut self.kills);
+        kills.extend(more);
+        Ok(kills)
     }
 
     fn download_workings(&mut self) -> Result<Workings, EngineError> {

@@ -4,7 +4,8 @@ use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
 use super::{
-    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, series, space,
+    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, recruit,
+    series, space,
 };
 use crate::compounds::Target;
 use crate::error::UsageError;
@@ -101,6 +102,14 @@ impl TryFrom<&Scenario> for Model {
         let end_min = dt_min * all_steps.max(n_steps) as f64;
         let dose = dose::dosing(&read, &given, &parameters, end_min)?;
         let vessels = space::vessels(&read, &grid)?;
+        let ground = recruit::Ground {
+            read: &read,
+            grid: &grid,
+            fate_min: dt_min * crate::pass::FATE_EVERY as f64,
+            obstacles: obstacles.as_ref(),
+            vessels: vessels.as_deref(),
+        };
+        let recruits = recruit::recruits(&ground, &cell_types, &type_ixs)?;
         let fibres = fibres::fibres(&read, &grid)?;
         let around = Surroundings {
             read: &read,
@@ -159,6 +168,8 @@ impl TryFrom<&Scenario> for Model {
             fibres,
             cell_types,
             placements,
+            recruits,
+            section: section(&read, &grid)?,
             most_cells,
             cell_entries,
             compound_entries,
@@ -204,6 +215,16 @@ fn grid(read: &Reader) -> Result<Grid, UsageError> {
         periodic: [false; 3],
         dimensions: lengths.len() as u32,
     })
+}
+
+/// Whether a 2-D domain is a section of tissue.
+fn section(read: &Reader, grid: &Grid) -> Result<bool, UsageError> {
+    let section = read.scenario.file.domain.section;
+    if section && grid.dimensions == 3 {
+        let why = "a section is 2-D; leave it out, cells of a 3-D domain lie in matrix anyway";
+        return Err(read.scenario.error("domain.section", None, why));
+    }
+    Ok(section)
 }
 
 /// Axes that the domain or a field declares periodic are so for the whole box.
@@ -342,7 +363,22 @@ fn cell_type(
         pore_limit: value("pore_limit"),
         to_go: value("to_go"),
         to_grow: value("to_grow"),
+        fak_recruitment: value("fak_recruitment"),
+        attack: value("attack"),
+        kill: value("kill"),
+        antigen: value("antigen"),
+        pd_l1: value("pd_l1"),
+        suppression: value("suppression"),
+        most_kills: value("most_kills"),
     };
+    if cell_type.attack > 0.0 && (cell_type.division > 0.0 || cell_type.antigen > 0.0) {
+        let why = "a killer (attack above 0) neither divides nor is prey; set division = \"0 /h\" and antigen = 0";
+        return Err(read.scenario.error(
+            &format!("cells.{i}.attack"),
+            Some(file.preset.span()),
+            why,
+        ));
+    }
     Ok((cell_type, entries))
 }
 

@@ -55,6 +55,20 @@ pub struct CellType {
     pub to_go: f64,
     /// Hazard of going over from crawling to dividing, /min.
     pub to_grow: f64,
+    /// Share of recruitment that needs active FAK in the tissue around.
+    pub fak_recruitment: f64,
+    /// Hazard of attaching to prey in reach, /min; above 0 the cell is a killer.
+    pub attack: f64,
+    /// Hazard at which an attached killer hits its prey, /min.
+    pub kill: f64,
+    /// Share of a killer's attachment that the cell draws.
+    pub antigen: f64,
+    /// PD-L1 on the cell, relative.
+    pub pd_l1: f64,
+    /// Suppression of killers nearby, relative to a macrophage's.
+    pub suppression: f64,
+    /// Hits after which a killer is exhausted.
+    pub most_kills: f64,
 }
 
 impl CellType {

@@ -242,7 +242,11 @@ mod tests {
         let path = folder.path().join("checks.png");
         let draw = |period: u32| {
             ::image::GrayImage::from_fn(400, 300, |x, y| {
-                ::image::Luma([if (x / period + y / period) % 2 == 0 { 0 } else { 255 }])
+                ::image::Luma([if (x / period + y / period) % 2 == 0 {
+                    0
+                } else {
+                    255
+                }])
             })
         };
         draw(10).save(&path).unwrap();

@@ -88,7 +88,10 @@ pub(super) fn on_grid(pixels: &[f64], size: [usize; 2], grid: &Grid) -> Vec<f64>
             }
         }
         values.extend(columns.iter().map(|column| {
-            column.iter().map(|(x, weight)| weight * line[*x]).sum::<f64>()
+            column
+                .iter()
+                .map(|(x, weight)| weight * line[*x])
+                .sum::<f64>()
         }));
     }
     values

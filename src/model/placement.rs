@@ -172,6 +172,14 @@ pub(super) fn placements<'a>(
     let mut total = 0u64;
     for (i, (file, (type_ix, cell_type))) in read.scenario.file.cells.iter().zip(types).enumerate()
     {
+        let Some(place) = &file.place else {
+            if file.recruit.is_none() {
+                let why = "give place, recruit, or both: where cells are, or where they come in";
+                let span = Some(file.preset.span());
+                return Err(read.scenario.error(&format!("cells.{i}"), span, why));
+            }
+            continue;
+        };
         let placing = Placing {
             read,
             key: format!("cells.{i}.place"),
@@ -179,7 +187,7 @@ pub(super) fn placements<'a>(
             closed: obstacles.map(|obstacles| obstacles.closed_to(cell_type.pore_limit)),
             radius: cell_type.radius,
         };
-        let (place, count) = placing.place(&file.place)?;
+        let (place, count) = placing.place(place)?;
         total = total.saturating_add(count);
         counted.push((type_ix, place, count));
     }

@@ -7,7 +7,7 @@ use toml::{Spanned, Value};
 
 use super::dose::{ArmFile, CompoundFile, DoseFile};
 use super::observe::ObserveFile;
-use super::space::{FibresFile, ObstacleFile, PlaceFile, SourceFile, VesselFile};
+use super::space::{FibresFile, ObstacleFile, PlaceFile, RecruitFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
 /// A quantity as typed.
@@ -60,6 +60,8 @@ pub struct ScenarioFile {
 pub struct DomainFile {
     pub size: Spanned<Vec<Raw>>,
     pub voxel: Raw,
+    #[serde(default)]
+    pub section: bool,
     #[serde(default)]
     pub periodic: Vec<Spanned<String>>,
 }
@@ -184,14 +186,15 @@ pub struct MapFile {
     pub unit: String,
 }
 
-/// One entry of `[[cells]]`; every parameter of the preset can stand beside `type` and `place`.
+/// One entry of `[[cells]]`; every parameter of the preset can stand beside `type`, `place` and `recruit`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "as above")]
 pub struct CellsFile {
     #[serde(rename = "type")]
     pub preset: Spanned<String>,
-    pub place: Spanned<PlaceFile>,
+    pub place: Option<Spanned<PlaceFile>>,
+    pub recruit: Option<Spanned<RecruitFile>>,
     pub speed: Option<Raw>,
     pub persistence: Option<Raw>,
     pub radius: Option<Raw>,
@@ -219,11 +222,18 @@ pub struct CellsFile {
     pub pore_limit: Option<Raw>,
     pub to_go: Option<Raw>,
     pub to_grow: Option<Raw>,
+    pub fak_recruitment: Option<Raw>,
+    pub attack: Option<Raw>,
+    pub kill: Option<Raw>,
+    pub antigen: Option<Raw>,
+    pub pd_l1: Option<Raw>,
+    pub suppression: Option<Raw>,
+    pub most_kills: Option<Raw>,
 }
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 27] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 34] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -252,6 +262,13 @@ impl CellsFile {
             ("pore_limit", self.pore_limit.as_ref()),
             ("to_go", self.to_go.as_ref()),
             ("to_grow", self.to_grow.as_ref()),
+            ("fak_recruitment", self.fak_recruitment.as_ref()),
+            ("attack", self.attack.as_ref()),
+            ("kill", self.kill.as_ref()),
+            ("antigen", self.antigen.as_ref()),
+            ("pd_l1", self.pd_l1.as_ref()),
+            ("suppression", self.suppression.as_ref()),
+            ("most_kills", self.most_kills.as_ref()),
         ]
     }
 }

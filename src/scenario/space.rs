@@ -70,6 +70,15 @@ pub struct FibresFile {
     pub smoothing: Option<Raw>,
 }
 
+/// Where cells come in during the run, and how many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct RecruitFile {
+    pub from: Spanned<String>,
+    pub rate: Raw,
+}
+
 /// One entry of `[[fields.*.sources]]`: one place and a rate.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -179,6 +179,8 @@ pub fn compare(a: &HostState, b: &HostState, tolerance: Tolerance) -> Result<(),
             s.tally.deaths[1] as u32,
             s.tally.deaths[2] as u32,
             s.tally.deaths[3] as u32,
+            s.tally.deaths[4] as u32,
+            s.tally.arrivals as u32,
             s.tally.removals as u32,
             s.tally.limited as u32,
         ]
@@ -287,6 +289,13 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
         // Every sixth cell is dying.
         let (first, n) = if ix % 6 == 0 { (3, 4.0) } else { (0, 3.0) };
         let phase = Phase::ALL[first + (next() * n) as usize];
+        // Killers hold on to somebody, or not.
+        let kills = model.cell_types()[state.cells.identity[ix][1] as usize].attack > 0.0;
+        let phase = if kills && ix % 3 > 0 {
+            Phase::Attached
+        } else {
+            phase
+        };
         state.cells.identity[ix][3] = life(phase, (next() * 9.0) as u32);
         state.cells.position_radius[ix].w *= 0.3 + 0.7 * next();
     }
@@ -345,6 +354,13 @@ disc = { center = ["75 um", "255 um"], radius = "3 um" }"#
     let fibres = if three_d { "2, 1, -1" } else { "2, 1" };
     // A membrane whose pores slow a cell, and stop none.
     let wall = if three_d { "155 um" } else { "255 um" };
+    let border = if three_d {
+        "z_max"
+    } else if periodic {
+        "vessels"
+    } else {
+        "y_min"
+    };
     let binding = if periodic { "equilibrium" } else { "kinetic" };
     let boundary = if periodic {
         ""
@@ -425,6 +441,14 @@ attractant_secretion = "2 nM/min"
 type = "macrophage"
 place = {{ rectangle = {{ from = {from}, to = {to}, density = "{sparse}" }} }}
 oxygen_uptake = "7 /min"
+recruit = {{ from = "{border}", rate = "90 /h" }}
+spread_speed = 0.4
+[[cells]]
+type = "cd8"
+place = {{ rectangle = {{ from = {from}, to = {to}, density = "{sparse}" }} }}
+recruit = {{ from = "vessels", rate = "20 /h" }}
+kill = "0.2 /min"
+most_kills = 7
 [parameters]
 K_oxygen = "20 mmHg"
 T_apoptosis = "1 h"
