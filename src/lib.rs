@@ -31,6 +31,7 @@ pub mod export;
 pub mod gpu;
 pub mod hierarchy;
 pub mod ledger;
+pub mod lesson;
 pub mod model;
 pub mod observe;
 pub mod parameters;

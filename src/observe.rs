@@ -1,6 +1,7 @@
 //! What is measured: one row of named numbers per report, and what a scenario's `[observe]` asks for besides. Every name
 //! ends in its unit, or is a bare count or fraction.
 
+pub mod depth;
 pub mod motility;
 pub mod pairs;
 pub mod profile;
@@ -12,6 +13,7 @@ use crate::ledger::{self, Balance, Ledger, Start};
 use crate::model::{CellType, Model, Signalling};
 use crate::simulation::{EngineError, Simulation};
 use crate::state::{Cells, HostState, NO_PARENT, Phase, signal};
+use depth::Depth;
 use wound::Wound;
 
 /// What later states are compared with.
@@ -24,6 +26,7 @@ pub struct Baseline {
     wound: Option<Wound>,
     open_at_start: f64,
     masses: Start,
+    depth: Option<Depth>,
 }
 
 impl Baseline {
@@ -36,6 +39,7 @@ impl Baseline {
             open_at_start: wound.as_ref().map_or(0.0, |w| w.open_share(&start.cells)),
             wound,
             masses: Start::new(model, start),
+            depth: Depth::new(model),
         }
     }
 
@@ -113,6 +117,11 @@ pub fn observe(
             sum / values.len() as f64,
         );
     }
+    if let Some(depth) = &baseline.depth {
+        for (kind, values) in &state.fields {
+            row.put(format!("depth_{}_um", kind.name()), depth.of_field(values));
+        }
+    }
     for balance in balances {
         let (name, unit) = (balance.kind.name(), ledger::unit(model, balance.kind));
         for (what, amount) in [
@@ -176,12 +185,16 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
     row.put("mean_pfak_relative", pfak / baseline.control_pfak);
     observe_displacement(model, state, baseline, row);
     let labels = model.type_labels();
-    if labels.len() > 1 {
-        for (type_ix, label) in labels.iter().enumerate() {
-            let of_type = |ix: &usize| cells.identity[*ix][1] as usize == type_ix;
-            let members: Vec<usize> = living.iter().copied().filter(of_type).collect();
+    for (type_ix, label) in labels.iter().enumerate() {
+        let of_type = |ix: &usize| cells.identity[*ix][1] as usize == type_ix;
+        let members: Vec<usize> = living.iter().copied().filter(of_type).collect();
+        if labels.len() > 1 {
             row.put(format!("count_{label}"), members.len() as f64);
             observe_signals(cells, &members, &format!("_{label}"), row);
+        }
+        if let Some(depth) = &baseline.depth {
+            let um = depth.of_cells(model, state, &members);
+            row.put(format!("depth_{label}_um"), um);
         }
     }
     row.put(

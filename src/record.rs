@@ -10,6 +10,7 @@ use crate::dose_response::FitRecord;
 use crate::dosing::DoseEvent;
 use crate::error::UsageError;
 use crate::export::write_atomically;
+use crate::lesson::Judged;
 use crate::model::Model;
 use crate::observe::motility::MotilityFit;
 use crate::scenario::Scenario;
@@ -108,6 +109,9 @@ pub struct RunJson {
     /// Curves fitted to a dose series, once all wells are done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fits: Vec<FitRecord>,
+    /// What the scenario's lesson expected of the last report, and what came; empty for a run that was cut short.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lesson: Vec<Judged>,
     /// Parameters with evidence M or D that this run used.
     pub unverified_parameters: Vec<Unverified>,
     /// Where a fork comes from.
@@ -160,6 +164,7 @@ impl RunJson {
             motility_fit: None,
             wells: Vec::new(),
             fits: Vec::new(),
+            lesson: Vec::new(),
             unverified_parameters: unverified(model),
             parent: None,
             notice: NOTICE.to_string(),

@@ -4,6 +4,7 @@
 //! file and line.
 
 mod dose;
+mod lesson;
 mod observe;
 mod shape;
 mod space;
@@ -16,6 +17,7 @@ use crate::error::UsageError;
 use crate::quantity;
 
 pub use dose::{ArmFile, BathEventFile, BathFile, CompoundFile, DoseFile, InfusionFile, OralFile};
+pub use lesson::{ExpectFile, LessonFile};
 pub use observe::{MotilityFile, ObserveFile, PairCorrelationFile, ProfileFile, TracksFile};
 pub use shape::{
     AssayFile, CellsFile, DomainFile, FieldFile, FieldsFile, InitialFile, MapFile, Raw,
@@ -27,7 +29,7 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 8] = [
+pub const BUILT_IN: [(&str, &str); 12] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -48,6 +50,16 @@ pub const BUILT_IN: [(&str, &str); 8] = [
         "resensitise",
         include_str!("../assets/scenarios/resensitise.toml"),
     ),
+    (
+        "go-or-grow",
+        include_str!("../assets/scenarios/go-or-grow.toml"),
+    ),
+    (
+        "tumour-alone",
+        include_str!("../assets/scenarios/tumour-alone.toml"),
+    ),
+    ("pdac", include_str!("../assets/scenarios/pdac.toml")),
+    ("barrier", include_str!("../assets/scenarios/barrier.toml")),
 ];
 
 /// A scenario as typed, with its overrides applied.
@@ -304,12 +316,15 @@ fn set_key(text: &str, key: &str, value: toml_edit::Value) -> Result<String, Str
     Ok(document.to_string())
 }
 
-/// The same text without its arms.
+/// The same text without its arms, and without what is expected of them.
 fn without_arms(text: &str) -> Result<String, String> {
     let mut document: toml_edit::DocumentMut = text
         .parse()
         .map_err(|e: toml_edit::TomlError| e.message().to_string())?;
     document.remove("arm");
+    if let Some(lesson) = document.get_mut("lesson").and_then(|l| l.as_table_mut()) {
+        lesson.remove("expect");
+    }
     Ok(document.to_string())
 }
 

@@ -261,3 +261,34 @@ proptest::proptest! {
         let _ = Scenario::load("scratch", &[set]).and_then(|s| Model::try_from(&s));
     }
 }
+
+/// Every scenario that teaches says what it expects, and what comes is in that range. Arms run side by side.
+#[test]
+fn lessons_come_as_expected() {
+    use invado::lesson::{expectations, judge};
+    use rayon::prelude::*;
+    let mut seen = 0;
+    for (name, _) in BUILT_IN {
+        let scenario = Scenario::load(name, &[]).unwrap();
+        let expected = expectations(&scenario).unwrap();
+        let Some(lesson) = &scenario.file.lesson else {
+            continue;
+        };
+        assert!(lesson.explanation.len() > 200 && lesson.look_for.len() > 20, "{name}");
+        assert!(!lesson.settled.is_empty() && !lesson.argued.is_empty(), "{name}");
+        assert!(!expected.is_empty(), "{name}");
+        let mut arms = scenario.arms().unwrap();
+        if arms.is_empty() {
+            arms.push((String::new(), scenario.clone()));
+        }
+        let last: Vec<(String, Row)> = arms
+            .par_iter()
+            .map(|(arm, scenario)| (arm.clone(), outcome(&Model::try_from(scenario).unwrap())))
+            .collect();
+        for judged in judge(&expected, &last) {
+            assert!(judged.holds(), "{name}: {judged}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}

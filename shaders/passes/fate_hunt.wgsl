@@ -85,7 +85,7 @@ fn fate_hunt(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgrou
     let luck = unit_f32(draw(globals.seed, STREAM_HUNT, identity.x, step.step, 0u).x);
     let theirs = cell_types[identities[found.prey].y];
     if (phase != ATTACHED) {
-        if (luck < probability(t.attack * theirs.antigen)) {
+        if (luck < 1.0 - exp_minus(t.attack * theirs.antigen)) {
             identities[ix].w = (ATTACHED << PHASE_SHIFT) | hit_so_far;
         }
         return;
@@ -93,7 +93,7 @@ fn fate_hunt(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgrou
     let free = 1.0 - step.pd1_block;
     let sheltered = 1.0 - theirs.shelter * free;
     let kill = (t.kill * sheltered) / (1.0 + found.suppressors * globals.per_k_m);
-    if (luck >= probability(kill)) {
+    if (luck >= 1.0 - exp_minus(kill)) {
         return;
     }
     identities[ix].w = (CYCLING << PHASE_SHIFT) | (hit_so_far + 1u);

@@ -22,6 +22,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             model.title(),
             explain(&model)
         ))?;
+        for expectation in crate::lesson::expectations(&scenario)? {
+            super::print(&format!("  lesson    {expectation}\n"))?;
+        }
         for (name, arm) in scenario.arms()? {
             let dose = Model::try_from(&arm)?.dose().to_string();
             super::print(&format!("  arm       {name}: dose {dose}\n"))?;

@@ -17,6 +17,7 @@ use super::series::Plate;
 use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export;
+use crate::lesson;
 use crate::model::Model;
 use crate::observe::Row;
 use crate::quantity;
@@ -172,6 +173,11 @@ fn one(
         Ok(false) => (Status::Interrupted, None),
         Err(error) => (Status::Failed, Some(format!("{error:#}"))),
     };
+    let whole = matches!(outcome, Ok(true)) && scenario.file.time.until.is_none();
+    if whole && scenario.file.arm.is_empty() {
+        let rows = [(String::new(), last.clone())];
+        json.lesson = lesson::judge(&lesson::expectations(scenario)?, &rows);
+    }
     json.write(folder)?;
     let finished = outcome?;
     say(format!(
@@ -180,6 +186,9 @@ fn one(
         json.wall_time_s,
         1e3 * json.wall_time_s / json.steps.max(1) as f64
     ))?;
+    for judged in &json.lesson {
+        say(format!("lesson: {judged}"))?;
+    }
     say(format!("results in {}", folder.display()))?;
     if !finished {
         let (reached, table) = match model.series() {

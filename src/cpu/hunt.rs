@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::Scene;
 use super::bin::bin_of;
-use super::fate::probability;
+use super::exp::exp_minus;
 use super::forces::{bin_window, nearest_image, wrapped};
 use crate::coefficients::{CellTypeCoefficients, Globals};
 use crate::rng::{self, Stream};
@@ -105,9 +105,9 @@ impl Ground<'_> {
             let free = 1.0 - self.scene.input.pd1_block;
             let sheltered = 1.0 - theirs.shelter * free;
             let kill = (t.kill * sheltered) / (1.0 + suppressors * g.per_k_m);
-            return (luck < probability(kill)).then_some(Turn::Hits(prey));
+            return (luck < 1.0 - exp_minus(kill)).then_some(Turn::Hits(prey));
         }
-        (luck < probability(t.attack * theirs.antigen)).then_some(Turn::Attaches)
+        (luck < 1.0 - exp_minus(t.attack * theirs.antigen)).then_some(Turn::Attaches)
     }
 
     /// The nearest living prey in reach, and the density of suppression in the bins around.

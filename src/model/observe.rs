@@ -33,6 +33,8 @@ pub struct Observe {
     pub pair_correlation: Option<PairPlan>,
     /// Density along an axis at each report.
     pub profile: Option<ProfilePlan>,
+    /// Mean distance of fields and cells from the vessels at each report.
+    pub depth: bool,
 }
 
 /// Which cells are followed, and how often.
@@ -120,6 +122,7 @@ pub(super) fn observe(frame: &Frame) -> Result<Observe, UsageError> {
         profile: (file.profile.as_ref())
             .map(|file| frame.profile(file))
             .transpose()?,
+        depth: frame.depth(file.depth.as_ref())?,
     })
 }
 
@@ -134,6 +137,17 @@ impl Frame<'_> {
             return Err(self.wrong(key, place, why));
         }
         Ok(())
+    }
+
+    fn depth(&self, file: Option<&Spanned<bool>>) -> Result<bool, UsageError> {
+        let Some(file) = file.filter(|file| *file.get_ref()) else {
+            return Ok(false);
+        };
+        if self.read.scenario.file.vessel.is_empty() {
+            let why = "depth is the distance from the vessels, and there are none; add [[vessel]] or leave it out";
+            return Err(self.wrong("observe.depth", file, why));
+        }
+        Ok(true)
     }
 
     fn tracks(&self, file: &Spanned<TracksFile>) -> Result<TrackPlan, UsageError> {
@@ -319,6 +333,7 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["200 um", "150 um"], co
                     bins: 50
                 }),
                 profile: Some(ProfilePlan { axis: 1, bins: 7 }),
+                depth: false,
             }
         );
     }

@@ -17,6 +17,7 @@ pub struct ObserveFile {
     pub motility: Option<Spanned<MotilityFile>>,
     pub pair_correlation: Option<Spanned<PairCorrelationFile>>,
     pub profile: Option<Spanned<ProfileFile>>,
+    pub depth: Option<Spanned<bool>>,
 }
 
 /// Cells that are followed.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::dose::{ArmFile, CompoundFile, DoseFile};
+use super::lesson::LessonFile;
 use super::observe::ObserveFile;
 use super::space::{FibresFile, ObstacleFile, PlaceFile, RecruitFile, SourceFile, VesselFile};
 use crate::model::{FieldKind, N_FIELD_KINDS};
@@ -51,6 +52,7 @@ pub struct ScenarioFile {
     pub assay: AssayFile,
     #[serde(default)]
     pub observe: ObserveFile,
+    pub lesson: Option<LessonFile>,
 }
 
 /// `[domain]`

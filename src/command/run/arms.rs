@@ -8,6 +8,7 @@ use crate::cli::RunArgs;
 use crate::compounds::Target;
 use crate::error::UsageError;
 use crate::export::write_atomically;
+use crate::lesson;
 use crate::model::Model;
 use crate::observe::Row;
 use crate::scenario::Scenario;
@@ -28,6 +29,7 @@ pub(super) fn run(
         let model = Model::try_from(&arm)?;
         arms.push((name, arm, model));
     }
+    let expectations = lesson::expectations(scenario)?;
     make_folder(folder, args.force)?;
     let mut rows: Vec<(String, Row)> = Vec::new();
     for (i, (name, arm, model)) in arms.iter().enumerate() {
@@ -39,6 +41,11 @@ pub(super) fn run(
         write(&folder.join(TABLE), &rows)?;
         if !finished {
             return Ok(false);
+        }
+    }
+    if !args.quiet && scenario.file.time.until.is_none() {
+        for judged in lesson::judge(&expectations, &rows) {
+            crate::command::print(&format!("lesson: {judged}\n"))?;
         }
     }
     if !args.quiet {
