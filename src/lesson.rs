@@ -181,7 +181,7 @@ range = [0.5, 2]
     fn mistakes_are_named() {
         for (from, to, part) in [
             ("[0.5, 2]", "[2, 0.5]", "lower to its higher"),
-            ("over = \"a\"", "over = \"c\"", "arm 'c'"),
+            ("over = \"a\"", "over = \"c\"", "called 'c'"),
             ("arm = \"b\"", "", "name an arm"),
         ] {
             let why = read(&TEXT.replace(from, to)).unwrap_err();

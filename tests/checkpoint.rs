@@ -364,11 +364,18 @@ fn what_a_scenario_cannot_have_is_refused() {
     }
 }
 
+/// 400, or what INVADO_FUZZ_CASES says.
+fn cases() -> u32 {
+    let given = std::env::var("INVADO_FUZZ_CASES").ok();
+    given.map_or(400, |cases| cases.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-    /// Cut, flipped and overwritten files give an error, or the very state that was written; never a panic.
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    /// Cut, flipped and overwritten files give an error, or the very state that was written; never a panic. Damaged within
+    /// their compression, too, whose checksum finds almost every damage from outside.
     #[test]
-    fn damaged_files_are_refused(cut in 0usize..100_000, flips in prop::collection::vec((0usize..100_000, 0u8..255), 0..4), truncates: bool) {
+    fn damaged_files_are_refused(cut in 0usize..100_000, flips in prop::collection::vec((0usize..100_000, 0u8..255), 0..4), truncates: bool, within: bool, near: bool) {
         thread_local! {
             static SAMPLE: (tempfile::TempDir, Vec<u8>, String) = {
                 let folder = tempfile::tempdir().unwrap();
@@ -379,12 +386,20 @@ proptest! {
         }
         SAMPLE.with(|(folder, bytes, hash)| {
             let mut bytes = bytes.clone();
+            if within {
+                bytes = zstd::decode_all(bytes.as_slice()).unwrap();
+            }
             let n = bytes.len();
+            // The header is a small part of the whole.
+            let reach = if near { n.min(6000) } else { n };
             for (at, with) in &flips {
-                bytes[at % n] ^= with + 1;
+                bytes[at % reach] ^= with + 1;
             }
             if truncates {
-                bytes.truncate(cut % n);
+                bytes.truncate(cut % reach);
+            }
+            if within {
+                bytes = zstd::encode_all(bytes.as_slice(), 1).unwrap();
             }
             let path = folder.path().join("damaged.zip");
             std::fs::write(&path, &bytes).unwrap();

@@ -83,5 +83,5 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     // Cells that divide instead of crawling, or die, stand still.
     let crawls = (identities[ix].w >> PHASE_SHIFT) < GROWING;
     let most = select(0.0, t.speed, crawls) * openness(area, t.pore_limit);
-    polarities[ix].w = ((most * signals[TRAIT_SPEED * stride + ix]) * biphasic) * (g.f_min + (1.0 - g.f_min) * (x * g.per_x0));
+    polarities[ix].w = ((most * signals[TRAIT_SPEED * stride + ix]) * biphasic) * (t.f_min + (1.0 - t.f_min) * (x * g.per_x0));
 }

@@ -21,6 +21,8 @@ pub struct CellTypeCoefficients {
     pub radius: f32,
     pub adhesion_root: f32,
     pub integrin: f32,
+    /// Share of the speed that does not need p130Cas.
+    pub f_min: f32,
     /// k_c ℓ / s0, µm/min per nM.
     pub chemotaxis: f32,
     /// k_h ℓ, µm/min.
@@ -105,6 +107,7 @@ pub(super) fn coefficients(model: &Model, cell_type: &CellType) -> CellTypeCoeff
         radius: cell_type.radius as f32,
         adhesion_root: cell_type.adhesion.sqrt() as f32,
         integrin: cell_type.integrin as f32,
+        f_min: (value("f_min") + (1.0 - value("f_min")) * cell_type.amoeboid) as f32,
         chemotaxis: (cell_type.chemotaxis * diameter / value("s0")) as f32,
         haptotaxis: (cell_type.haptotaxis * diameter) as f32,
         guidance: cell_type.guidance as f32,

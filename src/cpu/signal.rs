@@ -95,6 +95,7 @@ pub(super) fn signal(scene: &mut Scene) {
                     at.bypass_fast[j] = t.bypass_fast;
                     at.bypass_slow[j] = t.bypass_slow;
                     at.integrin[j] = t.integrin;
+                    at.f_min[j] = t.f_min;
                     at.speed[j] = if Phase::of(identity[3]).crawls() {
                         t.speed
                     } else {
@@ -133,6 +134,7 @@ struct Surroundings {
     bypass_fast: Row,
     bypass_slow: Row,
     integrin: Row,
+    f_min: Row,
     /// S of the type, then the speed that follows.
     speed: Row,
 }
@@ -147,6 +149,7 @@ impl Default for Surroundings {
             bypass_fast: [0.0; BLOCK],
             bypass_slow: [0.0; BLOCK],
             integrin: [0.0; BLOCK],
+            f_min: [0.0; BLOCK],
             speed: [0.0; BLOCK],
         }
     }
@@ -200,7 +203,7 @@ fn update(
         let sigma = adhesion_strength(g, at.rho[j], n[j], m[j], at.integrin[j]);
         let biphasic = (4.0 * sigma) / ((1.0 + sigma) * (1.0 + sigma));
         at.speed[j] = ((at.speed[j] * speeds[j]) * biphasic)
-            * (g.f_min + (1.0 - g.f_min) * (x[j] * g.per_x0));
+            * (at.f_min[j] + (1.0 - at.f_min[j]) * (x[j] * g.per_x0));
     }
 }
 

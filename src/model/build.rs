@@ -363,6 +363,7 @@ fn cell_type(
         pore_limit: value("pore_limit"),
         to_go: value("to_go"),
         to_grow: value("to_grow"),
+        amoeboid: value("amoeboid"),
         fak_recruitment: value("fak_recruitment"),
         attack: value("attack"),
         kill: value("kill"),

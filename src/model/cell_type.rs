@@ -55,6 +55,8 @@ pub struct CellType {
     pub to_go: f64,
     /// Hazard of going over from crawling to dividing, /min.
     pub to_grow: f64,
+    /// Share of the speed above f_min that is there without FAK.
+    pub amoeboid: f64,
     /// Share of recruitment that needs active FAK in the tissue around.
     pub fak_recruitment: f64,
     /// Hazard of attaching to prey in reach, /min; above 0 the cell is a killer.

@@ -224,6 +224,7 @@ pub struct CellsFile {
     pub pore_limit: Option<Raw>,
     pub to_go: Option<Raw>,
     pub to_grow: Option<Raw>,
+    pub amoeboid: Option<Raw>,
     pub fak_recruitment: Option<Raw>,
     pub attack: Option<Raw>,
     pub kill: Option<Raw>,
@@ -235,7 +236,7 @@ pub struct CellsFile {
 
 impl CellsFile {
     /// The overrides that are there, by the parameter's name.
-    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 34] {
+    pub fn overrides(&self) -> [(&'static str, Option<&Raw>); 35] {
         [
             ("speed", self.speed.as_ref()),
             ("persistence", self.persistence.as_ref()),
@@ -264,6 +265,7 @@ impl CellsFile {
             ("pore_limit", self.pore_limit.as_ref()),
             ("to_go", self.to_go.as_ref()),
             ("to_grow", self.to_grow.as_ref()),
+            ("amoeboid", self.amoeboid.as_ref()),
             ("fak_recruitment", self.fak_recruitment.as_ref()),
             ("attack", self.attack.as_ref()),
             ("kill", self.kill.as_ref()),
