@@ -22,8 +22,8 @@ pub use shape::{
     ScenarioFile, ScratchFile, SliderFile, TimeFile,
 };
 pub use space::{
-    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, MembraneFile, MonolayerFile, ObstacleFile,
-    PlaceFile, PointFile, PoresFile, SourceFile, TubeFile, VesselFile,
+    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, LabelsFile, MembraneFile, MonolayerFile,
+    ObstacleFile, PlaceFile, PointFile, PoresFile, SourceFile, TubeFile, VesselFile,
 };
 
 /// Scenarios that are part of the program: name and text.
