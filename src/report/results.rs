@@ -16,11 +16,9 @@ use crate::render::figure::lines::Colours;
 pub(super) fn show(sheets: &[Sheet]) -> Markup {
     html! {
         (pictures::last(sheets))
+        @for sheet in sheets.iter().filter(|sheet| !sheet.record.wells.is_empty()) { (series(sheet)) }
         @match sheets {
-            [only] => {
-                @if !only.record.wells.is_empty() { (series(only)) }
-                (run(only))
-            }
+            [only] => (run(only)),
             arms => (between_arms(arms)),
         }
         @for sheet in sheets { (walks(sheet)) }
@@ -65,6 +63,9 @@ fn between_arms(sheets: &[Sheet]) -> Markup {
     html! {
         section {
             h2 { "Observables over time, all arms" }
+            @if sheets.iter().any(|sheet| !sheet.record.wells.is_empty()) {
+                p.note { "Of a dose series: the wells of the lowest dose, mean over replicates." }
+            }
             @for sheet in sheets {
                 @if let Err(why) = &sheet.rows { p.missing { (sheet.label()) ": " (why) } }
             }
@@ -149,7 +150,7 @@ fn series(sheet: &Sheet) -> Markup {
     let doses = table::doses(&sheet.folder);
     html! {
         section {
-            h2 { "Dose–response" }
+            h2 { "Dose–response" @if let Some(arm) = &sheet.arm { ", " (arm) } }
             p { (finished.count()) " of " (record.wells.len()) " wells that were begun are finished." }
             @if record.fits.is_empty() {
                 p.missing { "No curve was fitted: that takes all wells." }
@@ -160,7 +161,7 @@ fn series(sheet: &Sheet) -> Markup {
             (pictures::figures(&sheet.folder.join("blots")))
         }
         section {
-            h2 { "Observables over time, by dose" }
+            h2 { "Observables over time, by dose" @if let Some(arm) = &sheet.arm { ", " (arm) } }
             @match &doses {
                 Err(why) => p.missing { (why) },
                 Ok(doses) => {
