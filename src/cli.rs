@@ -23,6 +23,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Run a recorded run or session again, live changes of the dose included, and compare the state hashes.
     Replay(ReplayArgs),
+    /// Write one HTML page of a run folder: what was run, curves, the last picture, evidence, how to run it again.
+    Report(ReportArgs),
     /// Check scenarios and explain them: sizes, memory, steps, substeps, unverified parameters.
     Check(CheckArgs),
     /// List built-in scenarios, adapters, compounds or parameters.
@@ -149,6 +151,20 @@ pub struct ReplayArgs {
     /// Folder that `invado run` or `invado view --out` left.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+/// `invado report`
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// Folder that `invado run` or `invado view --out` left; one with arms or a dose series, too.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The page; default DIR/report.html.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the page that is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `invado check`

@@ -6,6 +6,7 @@ mod engine;
 mod list;
 mod measure;
 mod replay;
+mod report;
 mod run;
 mod series;
 #[cfg(feature = "viewer")]
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::View(args)) => view::view(&args),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Report(args)) => report::report(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::List { what }) => list::list(what),
         Some(Command::Bench(args)) => bench::bench(&args),

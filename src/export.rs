@@ -19,7 +19,7 @@ use crate::state::HostState;
 pub use cells_csv::CellsCsv;
 pub use doses_csv::write_doses;
 pub use field_npy::FieldNpy;
-pub use image_png::{ImagePng, labels};
+pub use image_png::{ImagePng, PICTURE_PX, labels};
 pub use observables_csv::ObservablesCsv;
 pub use table_csv::TableCsv;
 

@@ -11,7 +11,7 @@
 //!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath, the
 //!    border or the vessels at each step.
 //! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
-//! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares wells, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, and [`command`] ties these
+//! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares wells, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, [`report`] tells of it, and [`command`] ties these
 //!    together for the command line in [`cli`].
 //!
 //! Randomness comes from [`rng`] alone, keyed by seed, cell and step, so that results never depend on threads.
@@ -39,6 +39,7 @@ pub mod pass;
 pub mod quantity;
 pub mod record;
 pub mod render;
+pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod simulation;

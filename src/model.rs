@@ -11,6 +11,7 @@ mod fields;
 mod grid;
 mod image;
 mod initial;
+mod labels;
 mod memory;
 mod npy;
 mod observe;

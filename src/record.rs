@@ -229,7 +229,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 19] = [
+const OURS: [&str; 20] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -249,6 +249,7 @@ const OURS: [&str; 19] = [
     "blot.csv",
     "curves",
     "blots",
+    "report.html",
 ];
 
 /// Makes the run folder, or takes over a finished one with `force`.

@@ -24,8 +24,9 @@ pub use shape::{
     ScenarioFile, ScratchFile, SliderFile, TimeFile,
 };
 pub use space::{
-    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, FibresFile, MembraneFile, MonolayerFile,
-    ObstacleFile, PlaceFile, PointFile, PoresFile, RecruitFile, SourceFile, TubeFile, VesselFile,
+    BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, FibresFile, LabelsFile, MembraneFile,
+    MonolayerFile, ObstacleFile, PlaceFile, PointFile, PoresFile, RecruitFile, SourceFile,
+    TubeFile, VesselFile,
 };
 
 /// Scenarios that are part of the program: name and text.

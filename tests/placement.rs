@@ -202,7 +202,7 @@ fn a_bad_place_is_refused() {
         flat(&cells("")),
         &[
             key,
-            "exactly one of rectangle, disc, ball, monolayer, file; 0",
+            "exactly one of rectangle, disc, ball, monolayer, file, labels; 0",
         ],
     );
     refused(
@@ -583,4 +583,271 @@ fn what_a_run_exports_reads_back_in() {
         let again = parse("file = \"0.000.csv\"").unwrap();
         assert_eq!(founders(&again), state.cells.position_radius);
     }
+}
+
+/// Pixels of a picture by rows, the top one first.
+struct Picture {
+    width: u32,
+    pixels: Vec<u32>,
+}
+
+impl Picture {
+    /// 40 × 30 pixels of 0 but for rectangles: label, columns and rows (counted from the top), ends not included.
+    fn new(labels: &[(u32, [u32; 2], [u32; 2])]) -> Self {
+        let mut pixels = vec![0; 40 * 30];
+        for (label, columns, rows) in labels {
+            for row in rows[0]..rows[1] {
+                for column in columns[0]..columns[1] {
+                    pixels[(row * 40 + column) as usize] = *label;
+                }
+            }
+        }
+        Self { width: 40, pixels }
+    }
+
+    fn tiff<C: tiff::encoder::colortype::ColorType>(&self, path: &Path)
+    where
+        C::Inner: TryFrom<u32>,
+        [C::Inner]: tiff::encoder::TiffValue,
+    {
+        let number = |pixel: &u32| C::Inner::try_from(*pixel).unwrap_or_else(|_| panic!("{pixel}"));
+        let pixels: Vec<C::Inner> = self.pixels.iter().map(number).collect();
+        let file = std::fs::File::create(path).unwrap();
+        let mut encoder = tiff::encoder::TiffEncoder::new(file).unwrap();
+        let height = self.pixels.len() as u32 / self.width;
+        encoder
+            .write_image::<C>(self.width, height, &pixels)
+            .unwrap();
+    }
+
+    fn png(&self, path: &Path) {
+        let height = self.pixels.len() as u32 / self.width;
+        let pixels: Vec<u16> = self.pixels.iter().map(|pixel| *pixel as u16).collect();
+        image::ImageBuffer::<image::Luma<u16>, _>::from_raw(self.width, height, pixels)
+            .unwrap_or_else(|| panic!("too few pixels"))
+            .save(path)
+            .unwrap();
+    }
+}
+
+/// A square near the upper left corner, a larger rectangle, and a pixel in the lower right corner.
+const LABELS: [(u32, [u32; 2], [u32; 2]); 3] = [
+    (70, [2, 4], [1, 3]),
+    (7, [20, 24], [10, 13]),
+    (300, [39, 40], [29, 30]),
+];
+
+#[test]
+fn a_label_image_gives_a_cell_for_each_label() {
+    use tiff::encoder::colortype::{Gray16, Gray32, GrayI32};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.tif");
+    let place = "labels = { file = \"labels.tif\", pixel = \"10 um\" }";
+    let scenario = text(false, &format!("{}{FREE}", cells(place)));
+    let picture = Picture::new(&LABELS);
+    // The row at the top is the largest y; 7 comes before 70.
+    let expected = [[220.0, 185.0, 5.0], [30.0, 280.0, 5.0], [395.0, 5.0, 5.0]];
+    for write in [
+        Picture::tiff::<Gray16>,
+        Picture::tiff::<Gray32>,
+        Picture::tiff::<GrayI32>,
+        Picture::png,
+    ] {
+        // A PNG by another name is still one.
+        write(&picture, &path);
+        let model = parse_in(folder.path(), &scenario).unwrap();
+        let Place::Points(points) = &model.placements()[0].place else {
+            panic!("{:?}", model.placements());
+        };
+        assert_eq!(points, &expected);
+        assert_eq!(model.n_cells(), 3);
+        assert!(founders(&model).iter().all(|body| body.w == 8.4));
+    }
+    // More than 16 bits.
+    let many = [(70, 1_000_000), (7, 4_000_000_000), (300, 5)];
+    let renamed = many.map(|(old, new)| {
+        let label = LABELS.iter().find(|label| label.0 == old).unwrap();
+        (new, label.1, label.2)
+    });
+    Picture::new(&renamed).tiff::<Gray32>(&path);
+    let model = parse_in(folder.path(), &scenario).unwrap();
+    let Place::Points(points) = &model.placements()[0].place else {
+        panic!("{:?}", model.placements());
+    };
+    assert_eq!(points, &[expected[2], expected[1], expected[0]]);
+    // A smaller pixel, from a corner of the box.
+    let place = place.replace("10 um\"", "2 um\", from = [\"100 um\", \"50 um\"]");
+    picture.tiff::<Gray16>(&path);
+    let model = parse_in(folder.path(), &text(false, &cells(&place))).unwrap();
+    let Place::Points(points) = &model.placements()[0].place else {
+        panic!("{:?}", model.placements());
+    };
+    assert_eq!(points[0], [144.0, 87.0, 5.0]);
+}
+
+#[test]
+fn labels_lie_where_the_same_picture_is_bright() {
+    let folder = tempfile::tempdir().unwrap();
+    Picture::new(&LABELS).png(&folder.path().join("labels.png"));
+    let field = "[fields.attractant]\ninitial = { image = { file = \"labels.png\", black = \"0 nM\", white = \"65535 nM\" } }\n";
+    let place = cells("labels = { file = \"labels.png\", pixel = \"10 um\" }");
+    let scenario = text(false, &format!("{place}{field}{FREE}"));
+    let state = initial_state(&parse_in(folder.path(), &scenario).unwrap());
+    let (_, values) = &state.fields[0];
+    let mut seen: Vec<f32> = (state.cells.position_radius.iter())
+        .map(|body| values[(body.y / 10.0) as usize * 40 + (body.x / 10.0) as usize].round())
+        .collect();
+    seen.sort_by(f32::total_cmp);
+    assert_eq!(seen, [7.0, 70.0, 300.0]);
+}
+
+#[test]
+fn an_area_gives_a_radius() {
+    use tiff::encoder::colortype::Gray16;
+    let folder = tempfile::tempdir().unwrap();
+    Picture::new(&LABELS[..2]).tiff::<Gray16>(&folder.path().join("l.tif"));
+    let parse = |radius: &str, rest: &str| {
+        let place =
+            format!("labels = {{ file = \"l.tif\", pixel = \"4 um\", radius = \"{radius}\" }}");
+        parse_in(folder.path(), &text(false, &(cells(&place) + rest)))
+    };
+    let model = parse("area", FREE).unwrap();
+    let mut radii: Vec<f32> = founders(&model).iter().map(|body| body.w).collect();
+    radii.sort_by(f32::total_cmp);
+    let expected = [4.0, 12.0].map(|n: f64| (n * 16.0 / PI).sqrt() as f32);
+    assert_eq!(radii, expected);
+    // They grow up to their type's.
+    let engine = Box::new(invado::cpu::CpuEngine::new(&model));
+    let mut simulation = invado::simulation::Simulation::new(model, engine).unwrap();
+    simulation.run(60 * 20).unwrap();
+    let bodies = simulation.snapshot().unwrap().cells.position_radius;
+    assert!(bodies.iter().all(|body| body.w > radii[0] && body.w < 8.4));
+    assert!(
+        founders(&parse("type", FREE).unwrap())
+            .iter()
+            .all(|body| body.w == 8.4)
+    );
+    refused(
+        parse("aera", ""),
+        &["place.labels.radius", "Did you mean 'area'?"],
+    );
+    // Larger than the type, and smaller than anything that lives.
+    refused(
+        parse("area", "radius = \"7 um\"\n"),
+        &[
+            "s.toml:10: cells.0.place.labels.file",
+            "label 7 has 12 pixels, a radius of 7.82 um",
+            "allowed: 2.10 um to 7 um",
+        ],
+    );
+    refused(
+        parse("area", "radius = \"20 um\"\n"),
+        &[
+            "label 70 has 4 pixels, a radius of 4.51 um",
+            "allowed: 6.00 um",
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_label_image_is_refused() {
+    use tiff::encoder::colortype::{Gray16, Gray32Float, GrayI32, RGB8};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.tif");
+    let parse = |rest: &str| {
+        let place = "labels = { file = \"l.tif\", pixel = \"10 um\" }";
+        parse_in(folder.path(), &text(false, &(cells(place) + rest)))
+    };
+    let key = "s.toml:10: cells.0.place.labels.file";
+    refused(parse(""), &[key, "cannot read", "l.tif"]);
+    std::fs::write(&path, "x_um,y_um\n1,2\n").unwrap();
+    refused(
+        parse(""),
+        &[key, "is not a picture", "a grey PNG of 8 or 16 bits"],
+    );
+    let write = |labels: &[(u32, [u32; 2], [u32; 2])]| {
+        Picture::new(labels).tiff::<Gray16>(&path);
+    };
+    write(&[]);
+    refused(parse(""), &[key, "l.tif' holds no label"]);
+    // A mask: all cells have one number.
+    write(&[(255, [2, 4], [1, 3]), (255, [20, 24], [10, 13])]);
+    refused(
+        parse(""),
+        &[
+            key,
+            "label 255 in parts",
+            "pixel (3.0, 28.0) and pixel (22.0, 18.5)",
+        ],
+    );
+    write(&LABELS);
+    refused(
+        parse(
+            "[[obstacle]]\nrectangle = { from = [\"0 um\", \"250 um\"], to = [\"100 um\", \"300 um\"] }\n",
+        ),
+        &[
+            key,
+            "label 70, a cell at (30.00, 280.00) um, lies in an obstacle",
+        ],
+    );
+    let large = cells("labels = { file = \"l.tif\", pixel = \"10.2 um\" }");
+    refused(
+        parse_in(folder.path(), &text(false, &large)),
+        &[
+            key,
+            "label 300, (402.90, 5.10) um, lies outside the domain",
+            "check pixel and from",
+        ],
+    );
+    for (pixel, part) in [
+        ("0 um", "labels.pixel"),
+        ("10 nM", "labels.pixel"),
+        ("-1 um", "labels.pixel"),
+    ] {
+        let place = cells(&format!(
+            "labels = {{ file = \"l.tif\", pixel = \"{pixel}\" }}"
+        ));
+        refused(parse_in(folder.path(), &text(false, &place)), &[part]);
+    }
+    let both = cells("labels = { file = \"l.tif\", pixel = \"10 um\" }, file = \"x.csv\"");
+    refused(
+        parse_in(folder.path(), &text(false, &both)),
+        &["exactly one of", "2 are given"],
+    );
+    let place = cells("labels = { file = \"l.tif\", pixel = \"10 um\" }");
+    refused(
+        parse_in(folder.path(), &text(true, &place)),
+        &[key, "the domain is 3-D"],
+    );
+    // As many cells as pixels.
+    let pixels = (1..=1200).collect();
+    Picture { width: 40, pixels }.tiff::<Gray16>(&path);
+    refused(parse(""), &[key, "1200 cells", "closest packing is 0.91"]);
+
+    let encode = |write: &dyn Fn(&mut tiff::encoder::TiffEncoder<std::fs::File>)| {
+        let file = std::fs::File::create(&path).unwrap();
+        write(&mut tiff::encoder::TiffEncoder::new(file).unwrap());
+    };
+    encode(&|tiff| tiff.write_image::<GrayI32>(2, 1, &[3, -1]).unwrap());
+    refused(parse(""), &[key, "holds a pixel of -1"]);
+    encode(&|tiff| tiff.write_image::<Gray32Float>(2, 1, &[3.0, 1.5]).unwrap());
+    refused(parse(""), &[key, "floating-point"]);
+    encode(&|tiff| tiff.write_image::<RGB8>(1, 1, &[3, 1, 5]).unwrap());
+    refused(parse(""), &[key, "RGB(8)"]);
+    encode(&|tiff| {
+        for _ in 0..2 {
+            tiff.write_image::<Gray16>(1, 1, &[3]).unwrap();
+        }
+    });
+    refused(parse(""), &[key, "several pages"]);
+    write(&LABELS);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    std::fs::write(&path, &bytes).unwrap();
+    refused(parse(""), &[key, "cannot be read"]);
+    image::RgbImage::new(4, 4)
+        .save(folder.path().join("l.png"))
+        .unwrap();
+    std::fs::rename(folder.path().join("l.png"), &path).unwrap();
+    refused(parse(""), &[key, "is in colour"]);
 }

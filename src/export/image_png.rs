@@ -8,6 +8,9 @@ use super::{Export, Moment, write_atomically};
 use crate::render::annotation::{Labels, annotate};
 use crate::render::{View, cpu, lettering};
 
+/// Width and height of a run's pictures, px.
+pub const PICTURE_PX: [u32; 2] = [1280, 960];
+
 /// Pictures.
 #[derive(Debug)]
 pub struct ImagePng {
@@ -24,6 +27,20 @@ pub fn paint(moment: &Moment, view: &View) -> image::RgbaImage {
     let mut picture = cpu::paint(grid, moment.state, &view);
     lettering::draw(&mut picture, &annotate(&view, grid, &labels(moment)));
     picture
+}
+
+/// Writes a picture as PNG.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn encode(picture: &image::RgbaImage, out: &mut dyn std::io::Write) -> anyhow::Result<()> {
+    image::codecs::png::PngEncoder::new(out).write_image(
+        picture.as_raw(),
+        picture.width(),
+        picture.height(),
+        image::ExtendedColorType::Rgba8,
+    )?;
+    Ok(())
 }
 
 /// What the annotations say about a moment.
@@ -55,14 +72,6 @@ impl Export for ImagePng {
     fn write(&self, moment: &Moment) -> anyhow::Result<()> {
         let picture = paint(moment, &self.view);
         let path = self.folder.join(format!("{}.png", moment.time_h()));
-        write_atomically(&path, |out| {
-            image::codecs::png::PngEncoder::new(out).write_image(
-                picture.as_raw(),
-                picture.width(),
-                picture.height(),
-                image::ExtendedColorType::Rgba8,
-            )?;
-            Ok(())
-        })
+        write_atomically(&path, |out| encode(&picture, out))
     }
 }

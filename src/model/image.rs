@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use image::DynamicImage;
+use image::{DynamicImage, ImageFormat, ImageReader};
 
 use super::Grid;
 
@@ -37,23 +37,8 @@ pub(super) fn brightness(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
 /// A sentence without place: cannot be read, is not such a picture.
 pub(super) fn grey(path: &Path) -> Result<Grey, String> {
     let shown = path.display();
-    let cannot = |why: std::io::Error| format!("cannot read '{shown}': {why}");
-    // What the file is, not what its name says.
-    let file = BufReader::new(File::open(path).map_err(cannot)?);
-    let reader = image::ImageReader::new(file)
-        .with_guessed_format()
-        .map_err(cannot)?;
-    if !matches!(
-        reader.format(),
-        Some(image::ImageFormat::Png | image::ImageFormat::Tiff)
-    ) {
-        return Err(format!(
-            "'{shown}' is not a picture that can be read; allowed: PNG or TIFF, 8 or 16 bits, grey or colour"
-        ));
-    }
-    let picture = reader
-        .decode()
-        .map_err(|why| format!("'{shown}' cannot be read as a picture: {why}"))?;
+    let reader = opened(path, "PNG or TIFF, 8 or 16 bits, grey or colour")?;
+    let picture = reader.decode().map_err(|why| cannot_read(path, &why))?;
     if matches!(
         picture,
         DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_)
@@ -95,6 +80,30 @@ pub(super) fn on_grid(pixels: &[f64], size: [usize; 2], grid: &Grid) -> Vec<f64>
         }));
     }
     values
+}
+
+/// Opens a PNG or TIFF, by what the file is and not by what its name says. `allowed` are the pictures that the caller takes.
+///
+/// # Errors
+/// A sentence without place: cannot be read, is no such picture.
+pub(super) fn opened(path: &Path, allowed: &str) -> Result<ImageReader<BufReader<File>>, String> {
+    let shown = path.display();
+    let cannot = |why: std::io::Error| format!("cannot read '{shown}': {why}");
+    let file = BufReader::new(File::open(path).map_err(cannot)?);
+    let reader = ImageReader::new(file)
+        .with_guessed_format()
+        .map_err(cannot)?;
+    match reader.format() {
+        Some(ImageFormat::Png | ImageFormat::Tiff) => Ok(reader),
+        _ => Err(format!(
+            "'{shown}' is not a picture that can be read; allowed: {allowed}"
+        )),
+    }
+}
+
+/// The sentence for a picture that cannot be decoded.
+pub(super) fn cannot_read(path: &Path, why: &image::ImageError) -> String {
+    format!("'{}' cannot be read as a picture: {why}", path.display())
 }
 
 /// For each of `to` voxels the pixels of `from` that make it, with weights that add up to 1.

@@ -93,6 +93,8 @@ fn value_at(model: &Model, initial: &Initial, at: [f64; 3]) -> f64 {
 /// A cell of the start before it has an id.
 struct Founder {
     position: [f32; 3],
+    /// µm.
+    radius: f32,
     direction: [f32; 3],
     type_ix: usize,
     phase: Phase,
@@ -117,7 +119,7 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
         let [x, y, z] = founder.position;
         cells
             .position_radius
-            .push(Vec4::new(x, y, z, cell_type.radius as f32));
+            .push(Vec4::new(x, y, z, founder.radius));
         cells.push_crowding.push(Vec4::ZERO);
         cells.identity.push([
             id as u32,
@@ -182,8 +184,7 @@ fn sort_by_bin(model: &Model, founders: &mut [Founder]) {
 fn relax(model: &Model, founders: &mut [Founder]) {
     let bodies = founders.iter().map(|founder| {
         let [x, y, z] = founder.position;
-        let radius = model.cell_types()[founder.type_ix].radius;
-        Vec4::new(x, y, z, radius as f32)
+        Vec4::new(x, y, z, founder.radius)
     });
     let types: Vec<usize> = founders.iter().map(|founder| founder.type_ix).collect();
     let bodies = crate::cpu::relax(model, bodies.collect(), &types);
@@ -200,13 +201,16 @@ fn founders(model: &Model) -> Vec<Founder> {
         let closed = model.closed_to(&model.cell_types()[placement.type_ix]);
         for i in 0..placement.count as usize {
             let number = founders.len() as u32;
-            let position = match &placement.place {
-                Place::Points(points) => points[i],
-                place => drawn(model, place, closed.as_deref(), key, number),
+            let radius = model.cell_types()[placement.type_ix].radius as f32;
+            let (position, radius) = match &placement.place {
+                Place::Points(points) => (points[i], radius),
+                Place::Bodies(bodies) => (bodies[i].truncate().into(), bodies[i].w),
+                place => (drawn(model, place, closed.as_deref(), key, number), radius),
             };
             let dimensions = model.grid().dimensions;
             founders.push(Founder {
                 position,
+                radius,
                 direction: rng::direction(key, Stream::Placement, number, 0, dimensions),
                 type_ix: placement.type_ix,
                 phase: phase(key, number, &model.cell_types()[placement.type_ix]),

@@ -3,14 +3,18 @@
 use std::f64::consts::PI;
 use std::ops::Range;
 
+use glam::Vec4;
 use toml::Spanned;
 
 use super::memory::MOST_IDS;
 use super::read::{Reader, other_dimension};
 use super::space::{Obstacles, exactly_one};
-use super::{CellType, Grid, points};
+use super::{CellType, Grid, labels, points};
+use crate::coefficients::GONE;
 use crate::error::UsageError;
-use crate::scenario::{BallPlaceFile, BoxPlaceFile, MonolayerFile, PlaceFile, PointFile, Raw};
+use crate::scenario::{
+    BallPlaceFile, BoxPlaceFile, LabelsFile, MonolayerFile, PlaceFile, PointFile, Raw, unknown,
+};
 
 /// Cells of one type that are put into a place before time zero.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +46,8 @@ pub enum Place {
     },
     /// At these points.
     Points(Vec<[f32; 3]>),
+    /// At these points, each with a radius of its own (w) that is its type's at most.
+    Bodies(Vec<Vec4>),
 }
 
 impl Place {
@@ -60,7 +66,7 @@ impl Place {
                 }
                 bounds
             }
-            Place::Points(_) => whole(grid),
+            Place::Points(_) | Place::Bodies(_) => whole(grid),
         }
     }
 
@@ -73,7 +79,7 @@ impl Place {
                 let square: f64 = (0..3).map(|a| (at[a] - centre_um[a]).powi(2)).sum();
                 square <= radius_um * radius_um
             }
-            Place::Rectangle { .. } | Place::Points(_) => true,
+            Place::Rectangle { .. } | Place::Points(_) | Place::Bodies(_) => true,
         }
     }
 
@@ -89,7 +95,7 @@ impl Place {
         match self {
             Place::Ball { radius_um, .. } if grid.dimensions == 2 => PI * radius_um.powi(2),
             Place::Ball { radius_um, .. } => 4.0 / 3.0 * PI * radius_um.powi(3),
-            Place::Rectangle { .. } | Place::Points(_) => {
+            Place::Rectangle { .. } | Place::Points(_) | Place::Bodies(_) => {
                 let [from, to] = self.bounds(grid);
                 extent(from, to, [from, to])
             }
@@ -234,6 +240,7 @@ impl Placing<'_> {
             ("ball", file.ball.is_some()),
             ("monolayer", file.monolayer.is_some()),
             ("file", file.file.is_some()),
+            ("labels", file.labels.is_some()),
         ];
         exactly_one(self.read, &self.key, span.clone(), given)?;
         if let Some(file) = &file.rectangle {
@@ -247,6 +254,9 @@ impl Placing<'_> {
         }
         if let Some(file) = &file.monolayer {
             return self.monolayer(file);
+        }
+        if let Some(file) = &file.labels {
+            return self.labels(file);
         }
         // Exactly one is given.
         let name = file.file.as_ref();
@@ -355,6 +365,84 @@ impl Placing<'_> {
         self.fit(&place, count as f64, self.open_measure(&place))
             .map_err(|why| self.wrong("file", span, &why))?;
         Ok((place, count))
+    }
+
+    /// A cell at the centroid of every label, in the order of their numbers.
+    fn labels(&self, file: &LabelsFile) -> Result<(Place, u64), UsageError> {
+        let (grid, span) = (self.grid, file.file.span());
+        let wrong = |why: &str| self.wrong("labels.file", span.clone(), why);
+        if grid.dimensions != 2 {
+            let why = "a label image is flat and the domain is 3-D; write file with x_um,y_um,z_um";
+            return Err(wrong(why));
+        }
+        let key = format!("{}.labels.pixel", self.key);
+        let pixel_um = self.read.positive(&key, &file.pixel, "um")?;
+        let from_um = match &file.from {
+            Some(raw) => self.position("labels.from", raw)?,
+            None => [0.0; 3],
+        };
+        let by_area = self.is_by_area(file)?;
+        let path = self.read.scenario.folder.join(file.file.get_ref());
+        let labels = labels::read(&path, MOST_IDS as usize).map_err(|why| wrong(&why))?;
+        let mut bodies = Vec::with_capacity(labels.len());
+        let mut covered = 0.0;
+        for label in &labels {
+            let number = label.number;
+            let [x, y] = [0, 1].map(|axis| from_um[axis] + pixel_um * label.centroid_px[axis]);
+            let size = grid.size_um();
+            if x > size[0] || y > size[1] {
+                return Err(wrong(&format!(
+                    "the centroid of label {number}, ({x:.2}, {y:.2}) um, lies outside the domain; allowed: (0, 0) um to ({}, {}) um; check pixel and from",
+                    size[0], size[1]
+                )));
+            }
+            let position = [x, y, 0.5 * grid.voxel_um].map(|x| x as f32);
+            let closed = self.closed.as_deref();
+            if closed.is_some_and(|closed| closed[grid.voxel_at(position)]) {
+                return Err(wrong(&format!(
+                    "label {number}, a cell at ({x:.2}, {y:.2}) um, lies in an obstacle, or a pore too narrow for it; remove it"
+                )));
+            }
+            let radius = match by_area {
+                true => (label.area_px as f64 * pixel_um * pixel_um / PI).sqrt(),
+                false => self.radius,
+            };
+            // As everywhere, a cell is its type's size or grows up to it, and a smaller one would have died.
+            let least = f64::from(GONE) * self.radius;
+            if !(least..=self.radius).contains(&radius) {
+                return Err(wrong(&format!(
+                    "label {number} has {} pixels, a radius of {radius:.2} um; allowed: {least:.2} um to {} um, the radius of its type; set the type's radius to that of the largest cell, and remove what is none",
+                    label.area_px, self.radius
+                )));
+            }
+            covered += PI * radius * radius;
+            bodies.push(Vec4::from((glam::Vec3::from(position), radius as f32)));
+        }
+        let count = bodies.len() as u64;
+        let place = match by_area {
+            true => Place::Bodies(bodies),
+            false => Place::Points(bodies.iter().map(|body| body.truncate().into()).collect()),
+        };
+        // As many whole cells of the type's radius as cover what they do.
+        let alike = (covered / (PI * self.radius * self.radius)).round();
+        self.fit(&place, alike, self.open_measure(&place))
+            .map_err(|why| wrong(&why))?;
+        Ok((place, count))
+    }
+
+    /// Whether labels give their cells a radius.
+    fn is_by_area(&self, file: &LabelsFile) -> Result<bool, UsageError> {
+        let Some(radius) = &file.radius else {
+            return Ok(false);
+        };
+        match radius.get_ref().as_str() {
+            "type" => Ok(false),
+            "area" => Ok(true),
+            other => {
+                let why = unknown("radius", other, ["type", "area"].into_iter());
+                Err(self.wrong("labels.radius", radius.span(), &why))
+            }
+        }
     }
 
     /// Area or volume of a place outside obstacles, µm² or µm³.

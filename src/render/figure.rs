@@ -2,10 +2,10 @@
 
 pub mod blot;
 pub mod curve;
+pub mod lines;
 
 use std::sync::LazyLock;
 
-use image::ImageEncoder;
 use resvg::{tiny_skia, usvg};
 use svg::Node;
 use svg::node::element::{Element, Line, Path, Rectangle, Text};
@@ -16,7 +16,7 @@ use super::palette::{Colour, GREY, INK, PAPER};
 use crate::model::Model;
 use crate::parameters::Evidence;
 
-/// Width and height, px.
+/// Width and height of a figure with a head and a foot, px.
 pub const SIZE: [u32; 2] = [1280, 800];
 
 /// What warns.
@@ -26,6 +26,7 @@ const WARNING: Colour = [176, 72, 0];
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     svg: String,
+    size: [u32; 2],
 }
 
 static OPTIONS: LazyLock<usvg::Options<'static>> = LazyLock::new(|| {
@@ -43,13 +44,13 @@ impl Figure {
         &self.svg
     }
 
-    /// Painted at [`SIZE`].
+    /// Painted, a pixel for each px.
     ///
     /// # Errors
     /// The document is not one: a bug.
     pub fn paint(&self) -> anyhow::Result<image::RgbaImage> {
         let tree = usvg::Tree::from_str(&self.svg, &OPTIONS)?;
-        let [width, height] = SIZE;
+        let [width, height] = self.size;
         let picture = tiny_skia::Pixmap::new(width, height).map(|mut pixels| {
             resvg::render(
                 &tree,
@@ -69,11 +70,7 @@ impl Figure {
     /// # Errors
     /// See [`Self::paint`]; or the file cannot be written.
     pub fn write_png(&self, out: &mut dyn std::io::Write) -> anyhow::Result<()> {
-        let picture = self.paint()?;
-        let [width, height] = SIZE;
-        let rgba = image::ExtendedColorType::Rgba8;
-        image::codecs::png::PngEncoder::new(out).write_image(&picture, width, height, rgba)?;
-        Ok(())
+        crate::export::image_png::encode(&self.paint()?, out)
     }
 }
 
@@ -120,24 +117,32 @@ impl Notes {
 }
 
 /// A document that is being drawn. Positions in px from the upper left corner, y downward.
-struct Canvas(svg::Document);
+struct Canvas {
+    document: svg::Document,
+    size: [u32; 2],
+}
 
 impl Canvas {
-    /// White paper.
+    /// White paper of [`SIZE`].
     fn new() -> Self {
-        let [width, height] = SIZE;
+        let mut canvas = Self::bare(SIZE);
+        canvas.rect([0.0, 0.0], SIZE.map(f64::from), PAPER);
+        canvas
+    }
+
+    /// No paper.
+    fn bare(size: [u32; 2]) -> Self {
+        let [width, height] = size;
         let document = svg::Document::new()
             .set("width", width)
             .set("height", height)
             .set("viewBox", (0, 0, width, height))
             .set("font-family", "'DejaVu Sans', Verdana, sans-serif");
-        let mut canvas = Self(document);
-        canvas.rect([0.0, 0.0], [width, height].map(f64::from), PAPER);
-        canvas
+        Self { document, size }
     }
 
     fn add(&mut self, node: impl Into<Box<dyn Node>>) {
-        self.0.append(node);
+        self.document.append(node);
     }
 
     fn rect(&mut self, min: [f64; 2], size: [f64; 2], fill: Colour) {
@@ -202,10 +207,14 @@ impl Canvas {
 
     fn finish(self) -> Figure {
         Figure {
-            svg: self.0.to_string(),
+            svg: self.document.to_string(),
+            size: self.size,
         }
     }
 }
+
+/// The lightest line of a grid.
+pub const GRID: Colour = [228, 228, 228];
 
 /// Left margin of headings and notes, px.
 const LEFT: f64 = 40.0;
@@ -248,7 +257,8 @@ fn px(value: f64) -> f64 {
     (100.0 * value).round() / 100.0
 }
 
-fn hex([r, g, b]: Colour) -> String {
+/// A colour as figures name it, `#rrggbb`.
+pub fn hex([r, g, b]: Colour) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

@@ -123,6 +123,18 @@ pub struct PlaceFile {
     pub ball: Option<BallPlaceFile>,
     pub monolayer: Option<Spanned<MonolayerFile>>,
     pub file: Option<Spanned<String>>,
+    pub labels: Option<LabelsFile>,
+}
+
+/// A picture in which each cell has a number of its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "as above")]
+pub struct LabelsFile {
+    pub file: Spanned<String>,
+    pub pixel: Raw,
+    pub from: Option<PointFile>,
+    pub radius: Option<Spanned<String>>,
 }
 
 /// A box with a density or a count.

@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use super::resume::Resumed;
 use super::{Cadence, line};
 use crate::command::measure::Measures;
-use crate::export::{self, Export, Moment, ObservablesCsv};
+use crate::export::{self, Export, Moment, ObservablesCsv, PICTURE_PX};
 use crate::model::Model;
 use crate::observe::motility::MotilityFit;
 use crate::observe::{Baseline, Row, checked, observe};
@@ -17,9 +17,6 @@ use crate::render::View;
 use crate::scenario::Scenario;
 use crate::simulation::{Engine, Simulation};
 use crate::state::HostState;
-
-/// Size of the pictures of a run, px.
-const PICTURE_PX: [u32; 2] = [1280, 960];
 
 /// Steps between two looks at the interrupt flag.
 const PATIENCE: u64 = 60;

@@ -5,7 +5,7 @@ use svg::node::element::{Circle, ClipPath, Group, Rectangle};
 use super::super::annotation::{Anchor, number};
 use super::super::palette::{CELL_TYPES, Colour, GREY, INK};
 use super::super::tick_step;
-use super::{Canvas, Figure, Notes, hex, letters, path, px};
+use super::{Canvas, Figure, GRID, Notes, hex, letters, path, px};
 use crate::dose_response::Response;
 use crate::dose_response::logistic::{Estimate, Fit};
 
@@ -20,9 +20,6 @@ const FIRST: f64 = 104.0;
 const LEGEND: f64 = 900.0;
 /// Groups that the legend has room for.
 const MOST_GROUPS: usize = 4;
-
-/// The lightest line of the grid.
-const GRID: Colour = [228, 228, 228];
 
 /// Where doses and responses lie.
 struct Axes {
