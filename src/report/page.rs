@@ -44,6 +44,7 @@ pub(super) fn whole(folder: &Path, sheets: &Sheets) -> Markup {
                     h2 { "What was run" }
                     @if sheets.are_arms { (arms(sheets)) } @else { (run::what(first)) }
                 }
+                (lesson(first))
                 (results::show(all))
                 section {
                     h2 { "Events" }
@@ -57,6 +58,25 @@ pub(super) fn whole(folder: &Path, sheets: &Sheets) -> Markup {
                 footer {
                     p { "Folder " code { (folder.display().to_string()) } ". Page made by invado " (env!("CARGO_PKG_VERSION")) "." }
                 }
+            }
+        }
+    }
+}
+
+/// What the scenario teaches, and whether it came as expected.
+fn lesson(sheet: &Sheet) -> Markup {
+    let Some(lesson) = &sheet.lesson else {
+        return html! {};
+    };
+    html! {
+        section {
+            h2 { "Lesson" }
+            p { (lesson.explanation) }
+            p { b { "Look for: " } (lesson.look_for) }
+            @if !lesson.settled.is_empty() { p { b { "Settled: " } (lesson.settled) } }
+            @if !lesson.argued.is_empty() { p { b { "Argued about: " } (lesson.argued) } }
+            @if !sheet.record.lesson.is_empty() {
+                ul { @for judged in &sheet.record.lesson { li { (judged.to_string()) } } }
             }
         }
     }

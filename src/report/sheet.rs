@@ -7,7 +7,7 @@ use crate::export::ObservablesCsv;
 use crate::model::Model;
 use crate::observe::Row;
 use crate::record::{RunJson, Status};
-use crate::scenario::Scenario;
+use crate::scenario::{LessonFile, Scenario};
 
 /// One record and what lies around it.
 pub(super) struct Sheet {
@@ -23,6 +23,8 @@ pub(super) struct Sheet {
     pub rows: Result<Vec<Row>, String>,
     /// The scenario's meaning, or why it has none here and now.
     pub model: Result<Model, String>,
+    /// What the scenario teaches.
+    pub lesson: Option<LessonFile>,
 }
 
 /// What a page is about.
@@ -95,20 +97,22 @@ impl Sheet {
         let written = written
             .ok()
             .and_then(|time| jiff::Timestamp::try_from(time).ok());
-        let model = Scenario::parse(
+        let scenario = Scenario::parse(
             &record.scenario,
             "the scenario in run.json",
             Path::new(&record.scenario_folder),
             &record.scenario_toml,
             &[],
-        )
-        .and_then(|scenario| Model::try_from(&scenario));
+        );
+        let lesson = (scenario.as_ref().ok()).and_then(|scenario| scenario.file.lesson.clone());
+        let model = scenario.and_then(|scenario| Model::try_from(&scenario));
         Ok(Self {
             arm,
             folder: folder.to_path_buf(),
             written: written.map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
             rows: ObservablesCsv::read(&folder.join("observables.csv")).map_err(|e| e.to_string()),
             model: model.map_err(|e| e.to_string()),
+            lesson,
             record,
         })
     }
