@@ -11,7 +11,7 @@ mod grid;
 mod image;
 mod initial;
 mod memory;
-mod npy;
+pub(crate) mod npy;
 mod observe;
 mod placement;
 mod points;

@@ -224,7 +224,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 18] = [
+const OURS: [&str; 24] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -243,6 +243,13 @@ const OURS: [&str; 18] = [
     "blot.csv",
     "curves",
     "blots",
+    // What `invado export` makes of them.
+    "vtk",
+    "fields.ome.zarr",
+    "parquet",
+    "cells.simularium",
+    "film.gif",
+    "film.mp4",
 ];
 
 /// Makes the run folder, or takes over a finished one with `force`.
