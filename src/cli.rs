@@ -25,6 +25,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Write one HTML page of a run folder: what was run, curves, the last picture, evidence, how to run it again.
     Report(ReportArgs),
+    /// Convert what a run left into files for ParaView, napari, pandas or Simularium, or its pictures into a film.
+    Export(ExportArgs),
     /// Check scenarios and explain them: sizes, memory, steps, substeps, unverified parameters.
     Check(CheckArgs),
     /// List built-in scenarios, adapters, compounds or parameters.
@@ -165,6 +167,59 @@ pub struct ReportArgs {
     /// Replace the page that is there.
     #[arg(long)]
     pub force: bool,
+}
+
+/// `invado export`
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// Folder that `invado run` left; of a dose series, that of a well.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// What to make of it.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub to: ExportFormat,
+    /// File or folder to make; by default in the run folder: vtk, fields.ome.zarr, parquet, cells.simularium, film.gif or
+    /// film.mp4.
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Replace the export that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Pictures a second, all of them; by default a film lasts ten seconds, and leaves pictures out if there are many.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub fps: Option<u32>,
+    /// Size that a film fits into, px; by default 480x480 for a GIF and that of the pictures for an MP4.
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    pub size: Option<[u32; 2]>,
+    /// Print errors only.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Formats of `invado export`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// Cells and fields for ParaView: series .pvd of .vtp and .vti files.
+    Vtk,
+    /// Fields for napari: OME-Zarr 0.5.
+    Zarr,
+    /// Cells and observables for pandas and polars (needs the cargo feature parquet).
+    Parquet,
+    /// Cells for the web viewer of Simularium, observables as plots.
+    Simularium,
+    /// A film of the pictures.
+    Gif,
+    /// A film of the pictures (needs the program ffmpeg).
+    Mp4,
+}
+
+/// Two lengths of 16 to 8192 px, such as 1280x960.
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let sides = text.split_once('x').and_then(|(width, height)| {
+        let side = |text: &str| text.parse().ok().filter(|n| (16..=8192).contains(n));
+        Some([side(width)?, side(height)?])
+    });
+    sides.ok_or_else(|| "not WIDTHxHEIGHT, each 16 to 8192, such as 1280x960".to_string())
 }
 
 /// `invado check`

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod engine;
+mod export;
 mod list;
 mod measure;
 mod replay;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Export(args)) => export::export(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::List { what }) => list::list(what),
         Some(Command::Bench(args)) => bench::bench(&args),

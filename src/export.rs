@@ -1,71 +1,89 @@
 //! Files of a run, one format a file. Everything is written beside its name and then renamed, so that a reader never
 //! sees half a file.
+//!
+//! A format gets one [`Moment`] after another, and nobody keeps them: [`Live`] moments of a run that is under way, or
+//! those that a [`Saved`] run has in its files, when `invado export` converts it.
 
+mod cell_table;
 mod cells_csv;
 mod doses_csv;
 mod field_npy;
+mod film;
 pub mod image_png;
+mod moment;
 mod observables_csv;
+mod ome_zarr;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod saved;
+mod simularium;
 mod table_csv;
+mod target;
+mod vtk;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::UsageError;
-use crate::model::Model;
-use crate::render::View;
-use crate::state::HostState;
 
+pub use cell_table::{CellTable, NUMBERS};
 pub use cells_csv::CellsCsv;
 pub use doses_csv::write_doses;
 pub use field_npy::FieldNpy;
+pub use film::{Gif, Mp4, Pace};
 pub use image_png::{ImagePng, PICTURE_PX, labels};
+pub use moment::{Live, Moment, Part};
 pub use observables_csv::ObservablesCsv;
+pub use ome_zarr::OmeZarr;
+#[cfg(feature = "parquet")]
+pub use parquet::Parquet;
+pub use saved::{Saved, SavedMoment};
+pub use simularium::Simularium;
 pub use table_csv::TableCsv;
+pub use target::Target;
+pub use vtk::Vtk;
 
-/// What an exporter may need besides the state.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// Its state.
-    pub state: &'a HostState,
-    /// Free drug in the bath, nM.
-    pub bath_nm: f64,
-}
-
-impl Moment<'_> {
-    /// Hours with three decimals, as file names carry them.
-    pub fn time_h(&self) -> String {
-        format!("{:.3}", self.model.time_h(self.state.step))
-    }
-}
-
-/// A format that writes a state into a folder.
+/// A format. It is opened before the run, so that a bad path fails early, and gets one moment after another.
 pub trait Export {
-    /// Name of the option and of the subfolder.
-    fn name(&self) -> &'static str;
-    /// Writes one moment.
+    /// Writes one moment, later than those before.
+    ///
+    /// # Errors
+    /// The moment cannot be read, or the file cannot be written.
+    fn write(&mut self, moment: &dyn Moment) -> anyhow::Result<()>;
+
+    /// Writes what follows the last moment. Formats with a file a moment have nothing left to do.
     ///
     /// # Errors
     /// The file cannot be written.
-    fn write(&self, moment: &Moment) -> anyhow::Result<()>;
+    fn finish(&mut self) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
-/// The format called `name` in a run folder, opened (its subfolder made) before the run, so that a bad path fails
-/// early.
+/// The format in which a run leaves a part in its folder, opened (its subfolder made).
 ///
 /// # Errors
 /// The subfolder cannot be made.
-pub fn open(name: &str, folder: &Path, view: View) -> Result<Box<dyn Export>, UsageError> {
-    let sub = folder.join(name);
-    std::fs::create_dir_all(&sub)
-        .map_err(|why| UsageError::new(format!("cannot make folder '{}': {why}", sub.display())))?;
-    Ok(match name {
-        "cells" => Box::new(CellsCsv { folder: sub }),
-        "fields" => Box::new(FieldNpy { folder: sub }),
-        _ => Box::new(ImagePng { folder: sub, view }),
+pub fn open(part: Part, run: &Path) -> Result<Box<dyn Export>, UsageError> {
+    let folder = run.join(part.name());
+    std::fs::create_dir_all(&folder).map_err(|why| {
+        UsageError::new(format!("cannot make folder '{}': {why}", folder.display()))
+    })?;
+    Ok(match part {
+        Part::Cells => Box::new(CellsCsv { folder }),
+        Part::Fields => Box::new(FieldNpy { folder }),
+        Part::Images => Box::new(ImagePng { folder }),
     })
+}
+
+/// The time between moments, h, if they are evenly spaced.
+fn even_step_h(times_h: &[f64]) -> Option<f64> {
+    let [first, second, ..] = times_h else {
+        return Some(1.0);
+    };
+    let step = second - first;
+    let is_even = |pair: &[f64]| (pair[1] - pair[0] - step).abs() < 1e-6 * step;
+    times_h.windows(2).all(is_even).then_some(step)
 }
 
 /// How names of files begin and end that are still being written.

@@ -13,7 +13,7 @@ mod image;
 mod initial;
 mod labels;
 mod memory;
-mod npy;
+pub(crate) mod npy;
 mod observe;
 mod placement;
 mod points;

@@ -229,7 +229,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 20] = [
+const OURS: [&str; 26] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -250,6 +250,13 @@ const OURS: [&str; 20] = [
     "curves",
     "blots",
     "report.html",
+    // What `invado export` makes of them.
+    "vtk",
+    "fields.ome.zarr",
+    "parquet",
+    "cells.simularium",
+    "film.gif",
+    "film.mp4",
 ];
 
 /// Makes the run folder, or takes over a finished one with `force`.

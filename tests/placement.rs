@@ -571,15 +571,16 @@ fn what_a_run_exports_reads_back_in() {
         let parse = |place: &str| parse_in(folder.path(), &text(is_deep, &cells(place)));
         let model = parse("monolayer = { count = 100 }").unwrap();
         let state = initial_state(&model);
-        let export = invado::export::CellsCsv {
+        let mut export = invado::export::CellsCsv {
             folder: folder.path().to_path_buf(),
         };
-        let moment = invado::export::Moment {
+        let moment = invado::export::Live {
             model: &model,
             state: &state,
             bath_nm: 0.0,
+            view: &invado::render::View::of(&model, [1280, 960]),
         };
-        invado::export::Export::write(&export, &moment).unwrap();
+        invado::export::Export::write(&mut export, &moment).unwrap();
         let again = parse("file = \"0.000.csv\"").unwrap();
         assert_eq!(founders(&again), state.cells.position_radius);
     }

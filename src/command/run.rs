@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::series::Plate;
 use crate::cli::RunArgs;
 use crate::error::UsageError;
-use crate::export;
+use crate::export::{self, Part};
 use crate::lesson;
 use crate::model::Model;
 use crate::observe::Row;
@@ -81,9 +81,9 @@ fn one(
 ) -> anyhow::Result<Outcome> {
     let every = |option: &str, text: &Option<String>| interval(option, text.as_deref(), model);
     let cadence: Cadence = [
-        ("cells", every("--cells", &args.cells)?),
-        ("fields", every("--fields", &args.fields)?),
-        ("images", every("--images", &args.images)?),
+        (Part::Cells, every("--cells", &args.cells)?),
+        (Part::Fields, every("--fields", &args.fields)?),
+        (Part::Images, every("--images", &args.images)?),
     ];
     let device = super::engine::device(&args.engine)?;
     let engine = device.engine(model)?;
@@ -224,8 +224,8 @@ impl Ran {
     }
 }
 
-/// The formats of a run folder and the steps between two files of each that is asked for.
-pub(super) type Cadence = [(&'static str, Option<u64>); 3];
+/// What a run leaves of its moments, and the steps between two of those that are asked for.
+pub(super) type Cadence = [(Part, Option<u64>); 3];
 
 /// An option's time as a whole number of steps.
 fn interval(option: &str, text: Option<&str>, model: &Model) -> Result<Option<u64>, UsageError> {

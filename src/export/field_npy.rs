@@ -14,25 +14,15 @@ pub struct FieldNpy {
 }
 
 impl Export for FieldNpy {
-    fn name(&self) -> &'static str {
-        "fields"
-    }
-
-    fn write(&self, moment: &Moment) -> anyhow::Result<()> {
-        let grid = moment.model.grid();
-        let shape: Vec<u64> = grid.n[..grid.dimensions as usize]
-            .iter()
-            .rev()
-            .map(|&n| n.into())
-            .collect();
-        for (kind, values) in &moment.state.fields {
-            let path = self
-                .folder
-                .join(format!("{}_{}.npy", kind.name(), moment.time_h()));
-            write_atomically(&path, |out| {
+    fn write(&mut self, moment: &dyn Moment) -> anyhow::Result<()> {
+        let model = moment.model();
+        for kind in model.fields().iter().map(|field| field.kind) {
+            let values = moment.field(kind)?;
+            let name = format!("{}_{}.npy", kind.name(), moment.hours());
+            write_atomically(&self.folder.join(name), |out| {
                 let mut npy = npyz::WriteOptions::new()
                     .default_dtype()
-                    .shape(&shape)
+                    .shape(&model.grid().shape())
                     .writer(out)
                     .begin_nd()?;
                 npy.extend(values.iter().copied())?;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use image::ImageEncoder;
+use image::{ImageEncoder, RgbaImage};
 
-use super::{Export, Moment, write_atomically};
+use super::{Export, Live, Moment, write_atomically};
 use crate::render::annotation::{Labels, annotate};
-use crate::render::{View, cpu, lettering};
+use crate::render::{cpu, lettering};
 
 /// Width and height of a run's pictures, px.
 pub const PICTURE_PX: [u32; 2] = [1280, 960];
@@ -16,13 +16,11 @@ pub const PICTURE_PX: [u32; 2] = [1280, 960];
 pub struct ImagePng {
     /// Where to.
     pub folder: PathBuf,
-    /// What is shown and how.
-    pub view: View,
 }
 
 /// Paints a moment with its scale bar, clock and legends.
-pub fn paint(moment: &Moment, view: &View) -> image::RgbaImage {
-    let view = view.settled(moment.state);
+pub fn paint(moment: &Live) -> RgbaImage {
+    let view = moment.view.settled(moment.state);
     let grid = moment.model.grid();
     let mut picture = cpu::paint(grid, moment.state, &view);
     lettering::draw(&mut picture, &annotate(&view, grid, &labels(moment)));
@@ -44,7 +42,7 @@ pub fn encode(picture: &image::RgbaImage, out: &mut dyn std::io::Write) -> anyho
 }
 
 /// What the annotations say about a moment.
-pub fn labels(moment: &Moment) -> Labels {
+pub fn labels(moment: &Live) -> Labels {
     let model = moment.model;
     Labels {
         time_h: model.time_h(moment.state.step),
@@ -65,13 +63,9 @@ pub fn labels(moment: &Moment) -> Labels {
 }
 
 impl Export for ImagePng {
-    fn name(&self) -> &'static str {
-        "images"
-    }
-
-    fn write(&self, moment: &Moment) -> anyhow::Result<()> {
-        let picture = paint(moment, &self.view);
-        let path = self.folder.join(format!("{}.png", moment.time_h()));
+    fn write(&mut self, moment: &dyn Moment) -> anyhow::Result<()> {
+        let picture = moment.picture()?;
+        let path = self.folder.join(format!("{}.png", moment.hours()));
         write_atomically(&path, |out| encode(&picture, out))
     }
 }

@@ -19,6 +19,12 @@ impl Grid {
         self.n.iter().map(|&n| n as usize).product()
     }
 
+    /// Lengths of an array of one value per voxel, `[z,]y,x`.
+    pub fn shape(&self) -> Vec<u64> {
+        let axes = &self.n[..self.dimensions as usize];
+        axes.iter().rev().map(|&n| n.into()).collect()
+    }
+
     /// Edge lengths of the box, µm.
     pub fn size_um(&self) -> [f64; 3] {
         self.n.map(|n| f64::from(n) * self.voxel_um)

@@ -13,18 +13,14 @@ const MOST_HEADER: usize = 1 << 16;
 ///
 /// # Errors
 /// A sentence without place: cannot be read, of another shape or kind, holds a value that is not allowed.
-pub(super) fn read(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
+pub(crate) fn read(path: &Path, grid: &Grid) -> Result<Vec<f32>, String> {
     let shown = path.display();
     let not_npy = |why: &dyn std::fmt::Display| format!("'{shown}' is not an NPY file: {why}");
     let mut file =
         BufReader::new(File::open(path).map_err(|why| format!("cannot read '{shown}': {why}"))?);
     let head = head(&mut file).map_err(|why| not_npy(&why))?;
     let shape = shape(&head).ok_or_else(|| not_npy(&"its header names no shape"))?;
-    let expected: Vec<u64> = grid.n[..grid.dimensions as usize]
-        .iter()
-        .rev()
-        .map(|&n| n.into())
-        .collect();
+    let expected = grid.shape();
     if shape != expected {
         return Err(format!(
             "'{shown}' has shape {shape:?}, the grid needs {expected:?} ([z,]y,x)"

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 use crate::export::image_png::{self, encode};
-use crate::export::{Moment, PICTURE_PX};
+use crate::export::{Live, Moment, PICTURE_PX};
 use crate::record::{WellJson, checkpoint};
 use crate::render::View;
 
@@ -78,20 +78,17 @@ fn picture(sheet: &Sheet, of: &str) -> Result<Data, String> {
     let (model, state) = (&last.model, &last.state);
     let time_min = model.dt_min() * state.step as f64;
     let bath_nm = (model.dose()).bath_nm(time_min, state.step, &last.header.events);
-    let moment = Moment {
+    let moment = Live {
         model,
         state,
         bath_nm,
+        view: &View::of(model, PICTURE_PX),
     };
     let mut bytes = Vec::new();
-    encode(
-        &image_png::paint(&moment, &View::of(model, PICTURE_PX)),
-        &mut bytes,
-    )
-    .map_err(|why| none(why.to_string()))?;
+    encode(&image_png::paint(&moment), &mut bytes).map_err(|why| none(why.to_string()))?;
     let caption = format!(
         "{of}at {} h, painted for this page from the last checkpoint",
-        moment.time_h()
+        moment.hours()
     );
     Ok(Data::new("image/png", &bytes, caption))
 }

@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use super::resume::Resumed;
 use super::{Cadence, line};
 use crate::command::measure::Measures;
-use crate::export::{self, Export, Moment, ObservablesCsv, PICTURE_PX};
+use crate::export::{self, Export, Live, ObservablesCsv, PICTURE_PX};
 use crate::model::Model;
 use crate::observe::motility::MotilityFit;
 use crate::observe::{Baseline, Row, checked, observe};
@@ -26,6 +26,8 @@ pub(in crate::command) struct Run {
     pub(super) simulation: Simulation,
     table: ObservablesCsv,
     exports: Vec<(u64, Box<dyn Export>)>,
+    /// What pictures show.
+    view: View,
     last_good: Option<HostState>,
     folder: PathBuf,
     /// Steps with a report beside those of the model's cadence.
@@ -68,10 +70,9 @@ impl Run {
         resumed: Option<Resumed>,
     ) -> anyhow::Result<Self> {
         let mut exports = Vec::new();
-        for (name, steps) in cadence {
+        for (part, steps) in cadence {
             if let Some(steps) = steps {
-                let view = View::of(model, PICTURE_PX);
-                exports.push((*steps, export::open(name, folder, view)?));
+                exports.push((*steps, export::open(*part, folder)?));
             }
         }
         let path = folder.join("observables.csv");
@@ -97,6 +98,7 @@ impl Run {
         Ok(Self {
             table,
             exports,
+            view: View::of(model, PICTURE_PX),
             last_good: None,
             folder: folder.to_path_buf(),
             times: Vec::new(),
@@ -138,6 +140,12 @@ impl Run {
             && let Err(error) = self.export_last_good()
         {
             outcome = outcome.and(Err(error));
+        }
+        for (_, export) in &mut self.exports {
+            outcome = match (outcome, export.finish()) {
+                (Ok(_), Err(error)) => Err(error),
+                (outcome, _) => outcome,
+            };
         }
         Ended {
             outcome,
@@ -223,12 +231,13 @@ impl Run {
             measures.sample(&mut self.simulation, Some(&state))?;
         }
         let due = |every: u64| state.step % every == 0 || state.step == end;
-        let moment = Moment {
+        let moment = Live {
             model,
             state: &state,
             bath_nm: self.simulation.bath_nm(),
+            view: &self.view,
         };
-        for (every, export) in &self.exports {
+        for (every, export) in &mut self.exports {
             if due(*every) {
                 export.write(&moment)?;
             }
@@ -284,16 +293,17 @@ impl Run {
     }
 
     /// After an error: the last report's state in every format asked for.
-    fn export_last_good(&self) -> anyhow::Result<()> {
+    fn export_last_good(&mut self) -> anyhow::Result<()> {
         let Some(state) = &self.last_good else {
             return Ok(());
         };
-        let moment = Moment {
+        let moment = Live {
             model: self.simulation.model(),
             state,
             bath_nm: self.simulation.bath_nm(),
+            view: &self.view,
         };
-        for (_, export) in &self.exports {
+        for (_, export) in &mut self.exports {
             export.write(&moment)?;
         }
         Ok(())
@@ -367,7 +377,7 @@ ledger = true
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("observables.csv");
         let engine = Box::new(Leaky(CpuEngine::new(&model), leaks));
-        let no = [("cells", None), ("fields", None), ("images", None)];
+        let no = export::Part::ALL.map(|part| (part, None));
         let bar = ProgressBar::hidden();
         let mut run = Run::new(&model, engine, folder.path(), &no, bar, false, None).unwrap();
         let outcome = run.finish(&AtomicBool::new(false));

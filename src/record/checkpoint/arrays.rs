@@ -53,11 +53,7 @@ const MEASURES: &str = "measures";
 /// The arrays of a model with `n` cells and as many bytes of measures, in their order.
 fn named(model: &Model, n: u64, measures: u64) -> Vec<Array> {
     let grid = model.grid();
-    let shape: Vec<u64> = grid.n[..grid.dimensions as usize]
-        .iter()
-        .rev()
-        .map(|n| u64::from(*n))
-        .collect();
+    let shape = grid.shape();
     let field = |kind: crate::model::FieldKind| {
         Array::new(
             &format!("fields/{}", kind.name()),
