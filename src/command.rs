@@ -8,6 +8,7 @@ mod measure;
 mod replay;
 mod run;
 mod series;
+mod verify;
 #[cfg(feature = "viewer")]
 mod view;
 
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::List { what }) => list::list(what),
         Some(Command::Bench(args)) => bench::bench(&args),
+        Some(Command::Verify(args)) => verify::verify(&args),
     }
 }
 

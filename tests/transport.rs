@@ -294,7 +294,7 @@ boundary = { x_min = "38 mmHg", x_max = "38 mmHg", y_min = "38 mmHg", y_max = "3
     );
     // Per minute: D/h² = 250; decay 0.1 /min is the default.
     let loss: Vec<f64> = uptake.iter().map(|k| f64::from(*k) + 0.1).collect();
-    let expected = common::direct::solve_2d(N, 250.0, &loss, &vec![0.0; N * N], Some(38.0));
+    let expected = invado::verify::direct::solve_2d(N, 250.0, &loss, &vec![0.0; N * N], Some(38.0));
     on_both("A8", &model, |engine, simulation| {
         simulation.run(200).unwrap();
         let got = values(simulation, FieldKind::Oxygen);
