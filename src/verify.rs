@@ -90,9 +90,9 @@ pub struct Case {
     pub run: fn(&Bench) -> anyhow::Result<Outcome>,
 }
 
-/// Every case, in the order of the book.
-pub fn cases() -> impl Iterator<Item = &'static Case> + Clone {
-    [
+/// Every case, in the order of the book: by letter, then by number.
+pub fn cases() -> Vec<&'static Case> {
+    let rooms = [
         transport::CASES,
         space::CASES,
         walk::CASES,
@@ -101,9 +101,13 @@ pub fn cases() -> impl Iterator<Item = &'static Case> + Clone {
         engines::CASES,
         wound::CASES,
         migration::CASES,
-    ]
-    .into_iter()
-    .flatten()
+    ];
+    let mut cases: Vec<_> = rooms.into_iter().flatten().collect();
+    cases.sort_by_key(|case| {
+        let (letter, number) = case.id.split_at(1);
+        (letter, number.parse::<u32>().ok())
+    });
+    cases
 }
 
 /// A claim of the model that no case stands for yet, and why.

@@ -109,13 +109,14 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Case>, UsageError> {
                 claim.id, claim.why
             )));
         }
-        if !verify::cases().any(|case| same(case.id)) {
-            let why = unknown("case", name, verify::cases().map(|case| case.id));
+        if !verify::cases().iter().any(|case| same(case.id)) {
+            let why = unknown("case", name, verify::cases().iter().map(|case| case.id));
             return Err(UsageError::new(format!("{why} (invado verify --list)")));
         }
     }
     let wanted = |id: &str| names.iter().any(|name| id.eq_ignore_ascii_case(name));
     Ok(verify::cases()
+        .into_iter()
         .filter(|case| names.is_empty() || wanted(case.id))
         .collect())
 }
@@ -172,37 +173,30 @@ fn cell(text: &str, width: usize) -> String {
     format!("{cut}…")
 }
 
-/// Widths of case, title, expected, got, allowed, evidence and verdict; with a space between them 98 columns.
-const WIDTHS: [usize; 7] = [4, 34, 14, 14, 12, 5, 9];
+/// Widths of what is compared, expected, got, tolerance, evidence and source; with spaces and margin 99 columns.
+const WIDTHS: [usize; 6] = [26, 13, 13, 13, 5, 19];
 
-fn columns(texts: [&str; 7]) -> String {
+/// What a case says in its first line, then its comparison.
+fn rows(id: &str, title: &str, claim: &str, verdict: &str, texts: [&str; 6]) -> String {
     let cells: Vec<String> = (texts.iter().zip(WIDTHS))
         .map(|(text, width)| cell(text, width))
         .collect();
-    format!("{}\n", cells.join(" ").trim_end())
+    let first = format!("{} {} {} {verdict}", cell(id, 4), cell(title, 72), cell(claim, 10));
+    format!("{}\n     {}\n", first.trim_end(), cells.join(" ").trim_end())
 }
 
 fn head() -> String {
-    columns(["case", "", "expected", "got", "tolerance", "ev.", "verdict"])
+    let compared = "worst comparison";
+    let texts = [compared, "expected", "got", "tolerance", "ev.", "source"];
+    rows("case", "", "claim", "verdict", texts)
 }
 
 /// A case as lines of the table: its worst comparison, and below it what else must be said.
 fn line(row: &Row) -> String {
     let [expected, got, allowed] = row.worst().map(verify::cells).unwrap_or_default();
-    let mut text = columns([
-        row.id,
-        row.title,
-        &expected,
-        &got,
-        &allowed,
-        row.evidence,
-        row.verdict.name(),
-    ]);
-    let about = match row.worst() {
-        Some(check) => format!("{}: {} [{}]", row.kind.name(), check.what, row.source),
-        None => format!("{}: {}", row.kind.name(), row.source),
-    };
-    text += &format!("     {}\n", cell(&about, 93).trim_end());
+    let what = row.worst().map_or("", |check| check.what.as_str());
+    let texts = [what, &expected, &got, &allowed, row.evidence, row.source];
+    let mut text = rows(row.id, row.title, row.kind.name(), row.verdict.name(), texts);
     if let Some(why) = &row.why {
         text += &format!("     {why}\n");
     }

@@ -65,7 +65,7 @@ fn repeats(bench: &Bench) -> anyhow::Result<Outcome> {
     let mut again = bench.simulation(&text)?;
     let mut points = Vec::new();
     let mut equal = true;
-    for step in (0..=bench.pick(240, 600)).step_by(60) {
+    for step in (0..=bench.pick(120, 600)).step_by(60) {
         bench.run_to(&mut once, step)?;
         bench.run_to(&mut again, step)?;
         let (a, b) = (once.snapshot()?, again.snapshot()?);

@@ -128,12 +128,17 @@ fn legend() -> Markup {
     }
 }
 
-/// A number for a table.
-fn shown(value: f64, unit: &str) -> String {
-    let text = if value.is_finite() {
-        number(value)
-    } else {
-        "no number".to_string()
+/// A number for a table, as fine as its tolerance needs: to a hundredth of it.
+fn shown(value: f64, allowed: Option<f64>, unit: &str) -> String {
+    let digits = |allowed: f64| 2 - allowed.log10().floor() as i32;
+    let text = match allowed.map(digits) {
+        _ if !value.is_finite() => "no number".to_string(),
+        // Below that, four significant digits say as much.
+        Some(digits) if (0..7).contains(&digits) && value.abs() >= 1e-3 => {
+            let text = format!("{value:.*}", digits as usize);
+            text.replace('-', "−")
+        }
+        _ => number(value),
     };
     match unit {
         "" => text,
@@ -143,30 +148,25 @@ fn shown(value: f64, unit: &str) -> String {
 
 /// A check in a table: expected, got, allowed.
 pub fn cells(check: &Check) -> [String; 3] {
-    [expected(check), got(check), allowed(check)]
-}
-
-/// What a check expects.
-fn expected(check: &Check) -> String {
-    match (check.expected, check.low, check.high) {
-        (Some(value), _, _) => shown(value, check.unit),
-        (None, Some(low), _) => format!("≥ {}", shown(low, check.unit)),
-        (None, None, Some(high)) => format!("≤ {}", shown(high, check.unit)),
+    let allowed = (check.expected.zip(check.high)).map(|(expected, high)| high - expected);
+    let expected = match (check.expected, check.low, check.high) {
+        (Some(value), _, _) => shown(value, allowed, check.unit),
+        (None, Some(low), _) => format!("≥ {}", shown(low, None, check.unit)),
+        (None, None, Some(high)) => format!("≤ {}", shown(high, None, check.unit)),
         (None, None, None) => "–".to_string(),
-    }
+    };
+    let bound = match allowed {
+        // Differences of decimals carry rounding.
+        Some(allowed) => format!("± {}", shown(rounded(allowed), None, check.unit)),
+        None => "bound".to_string(),
+    };
+    [expected, shown(check.got, allowed, check.unit), bound]
 }
 
-/// What we got.
-fn got(check: &Check) -> String {
-    shown(check.got, check.unit)
-}
-
-/// By how much a check may be off.
-fn allowed(check: &Check) -> String {
-    match (check.expected, check.high) {
-        (Some(expected), Some(high)) => format!("± {}", shown(high - expected, check.unit)),
-        _ => "bound".to_string(),
-    }
+/// To three significant digits.
+fn rounded(value: f64) -> f64 {
+    let scale = 10f64.powf(2.0 - value.abs().max(f64::MIN_POSITIVE).log10().floor());
+    (value * scale).round() / scale
 }
 
 fn table(report: &Report) -> Markup {
@@ -181,11 +181,12 @@ fn table(report: &Report) -> Markup {
                 }
                 tbody {
                     @for row in &report.cases {
+                        @let [expected, got, _] = row.worst().map(cells).unwrap_or_default();
                         tr {
                             td { a href=(format!("#{}", row.id)) { (row.id) } }
                             td { (row.title) }
-                            td.n { (row.worst().map_or(String::new(), expected)) }
-                            td.n { (row.worst().map_or(String::new(), got)) }
+                            td.n { (expected) }
+                            td.n { (got) }
                             td { (row.tolerance) }
                             td { (row.source) }
                             td { (row.evidence) }
@@ -244,11 +245,12 @@ fn checks(row: &Row) -> Markup {
                 thead { tr { th { "compared" } th { "expected" } th { "got" } th { "tolerance" } th { "used" } th { "" } } }
                 tbody {
                     @for check in &row.outcome.checks {
+                        @let [expected, got, allowed] = cells(check);
                         tr {
                             td { (check.what) }
-                            td.n { (expected(check)) }
-                            td.n { (got(check)) }
-                            td.n { (allowed(check)) }
+                            td.n { (expected) }
+                            td.n { (got) }
+                            td.n { (allowed) }
                             td.n { @if check.used().is_finite() { (format!("{:.0} %", 100.0 * check.used())) } }
                             td {
                                 @if check.holds() { span.held { "holds" } }

@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
         evidence: "D",
         kind: Kind::Gate,
         tolerance: "1 %, and half of the table's last figure",
-        note: "The rates are design choices, made so that published anchors hold; the table guards them against change. The quick run follows the slow bypass for a week, the full run for four.",
+        note: "The rates are design choices, made so that published anchors hold; the table guards them against change.",
         perturbation: &["parameters.K_app=14 nM"],
         full_only: false,
         slow_on_software: false,
@@ -256,7 +256,7 @@ fn bypasses(bench: &Bench) -> anyhow::Result<Plot> {
     let fast = [(0.25, 0.57), (0.5, 0.57), (4.0, 0.91), (24.0, 0.97)];
     let mut series = Vec::new();
     for (line, step, per_hour, course) in [
-        ("receptor-low", "1 min", 60.0, &slow[..bench.pick(4, 5)]),
+        ("receptor-low", "1 min", 60.0, &slow[..]),
         ("receptor-high", "6 s", 600.0, &fast[..]),
     ] {
         let mut simulation = bench.simulation(&dish(line, "", step, 100.0))?;

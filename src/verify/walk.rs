@@ -35,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "A11",
         title: "A persistent random walk",
-        text: "20 000 walkers of S 36 µm/h and P 0.52 h far from any wall: mean squared displacement 2S²P²(t/P − 1 + e^(−t/P)). The quick run ends after 2 h.",
+        text: "20 000 walkers of S 36 µm/h and P 0.52 h far from any wall: mean squared displacement 2S²P²(t/P − 1 + e^(−t/P)). The quick run has 8000 walkers and ends after 2 h.",
         source: "persistent random walk (Fürth)",
         evidence: "exact",
         kind: Kind::Gate,
@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "B2",
         title: "Single MDA-MB-231 spread as tracked ones",
-        text: "Mean squared displacement of single cells on plastic by time lag, bars of two standard errors, against the preset mda-mb-231 (20 000 walkers). The quick run ends after 2 h.",
+        text: "Mean squared displacement of single cells on plastic by time lag, bars of two standard errors, against the preset mda-mb-231 (20 000 walkers). The quick run has 8000 and ends after 2 h.",
         source: "Lee & Lee 2021",
         evidence: "V",
         kind: Kind::Gate,
@@ -140,7 +140,7 @@ fn drift(bench: &Bench) -> anyhow::Result<Outcome> {
         // The statistical error of a small index is the larger share of it.
         let (count, moments) = match (kp < 0.3, bench.size) {
             (true, _) => (60_000, 40),
-            (false, super::Size::Quick) => (6000, 12),
+            (false, super::Size::Quick) => (4000, 10),
             (false, super::Size::Full) => (8000, 20),
         };
         // P 0.5 h; a difference of 1 over 4000 µm is 0.0005 across a cell of 2 µm.
@@ -199,7 +199,7 @@ G1 = "0 /s"
 }
 
 /// MDA-MB-231 far from any wall.
-fn walkers() -> String {
+fn walkers(count: u32) -> String {
     format!(
         r#"
 title = "walk"
@@ -212,7 +212,7 @@ step = "30 s"
 duration = "12 h"
 [[cells]]
 type = "mda-mb-231"
-place = {{ rectangle = {{ from = ["1000 um", "1000 um"], to = ["19000 um", "19000 um"], count = 20000 }} }}
+place = {{ rectangle = {{ from = ["1000 um", "1000 um"], to = ["19000 um", "19000 um"], count = {count} }} }}
 division = "0 /h"
 death = "0 /h"
 [parameters]
@@ -223,7 +223,7 @@ death = "0 /h"
 
 /// Mean squared displacement at each of some times (h), µm².
 fn displacements(bench: &Bench, hours: &[f64]) -> anyhow::Result<Vec<f64>> {
-    let mut simulation = bench.simulation(&walkers())?;
+    let mut simulation = bench.simulation(&walkers(bench.pick(8000, 20_000)))?;
     let start = simulation.bodies()?.position_radius;
     let mut found = Vec::new();
     for hours in hours {

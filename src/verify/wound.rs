@@ -14,15 +14,12 @@ pub(super) const CASES: &[Case] = &[Case {
     evidence: "V",
     kind: Kind::Gate,
     tolerance: "± 0.10 at 24, 36 and 48 h",
-    note: "Cells do next to nothing for the first 12 h after the scratch: that lag is in the data and not in the model, so that ours begin at 12 h. D and λ were fitted to the same assays, by a continuum model.",
+    note: "Cells do next to nothing for the first 12 h after the scratch. That lag is in the data, D and λ were fitted to all of them by a continuum model, and the model has none: ours begin with the scratch; the same 12 h late is shown and not judged.",
     perturbation: &["cells.0.persistence=2 h"],
     full_only: true,
     slow_on_software: true,
     run: closes,
 }];
-
-/// Lag after the scratch, h.
-const LAG_H: f64 = 12.0;
 
 /// Cells counted in columns of 50 µm of strips 1430 µm high, mean of three wells, at time zero.
 const COUNTED: [[u32; 38]; 2] = [
@@ -37,7 +34,7 @@ const COUNTED: [[u32; 38]; 2] = [
 ];
 
 /// A strip whose cells lie in a file beside it.
-fn strip(speed: f64, division: f64, seed: u64) -> String {
+fn strip(step: &str, speed: f64, division: f64, seed: u64) -> String {
     format!(
         r#"
 title = "scratch"
@@ -46,7 +43,7 @@ seed = {seed}
 size = ["1900 um", "1430 um"]
 voxel = "10 um"
 [time]
-step = "12 s"
+step = "{step}"
 duration = "48 h"
 [[cells]]
 type = "pc-3"
@@ -90,21 +87,22 @@ fn closes(bench: &Bench) -> anyhow::Result<Outcome> {
         ("12 000 seeded", 262.0f64, 0.0428, [0.0, 0.014, 0.050, 0.112, 0.245]),
         ("16 000 seeded", 573.0, 0.0492, [0.0, 0.002, 0.058, 0.241, 0.480]),
     ];
-    let hours = [0.0, 12.0, 24.0, 36.0, 48.0];
     let seeds: Vec<u64> = (1..=bench.pick(1, 5)).collect();
+    let (step, per_hour) = bench.pick(("30 s", 120), ("12 s", 300));
     let mut series = Vec::new();
+    let mut late = Vec::new();
     for (ix, (label, diffusivity, division, expected)) in wells.into_iter().enumerate() {
         // D = S²P/2 in two dimensions.
         let speed = (2.0 * diffusivity / 0.5).sqrt();
         let course = |seed: &u64| -> anyhow::Result<Vec<f64>> {
             let folder = tempfile::tempdir()?;
             std::fs::write(folder.path().join("cells.csv"), placed(&COUNTED[ix], *seed))?;
-            let text = strip(speed, division, *seed);
+            let text = strip(step, speed, division, *seed);
             let mut simulation = bench.start(bench.model_in(folder.path(), &text)?)?;
             let [start, _] = densities(&simulation.snapshot()?);
             let mut found = Vec::new();
-            for hour in hours {
-                bench.run_to(&mut simulation, (300.0 * (hour - LAG_H).max(0.0)) as u64)?;
+            for hour in (0..=48).step_by(12) {
+                bench.run_to(&mut simulation, hour * per_hour)?;
                 let [inside, outside] = densities(&simulation.snapshot()?);
                 found.push((inside - start) / (outside - start));
             }
@@ -116,16 +114,19 @@ fn closes(bench: &Bench) -> anyhow::Result<Outcome> {
             seeds.iter().map(course).collect()
         };
         let courses = courses?;
-        let points = (0..hours.len())
-            .map(|k| Point {
-                x: hours[k],
-                expected: expected[k],
-                got: courses.iter().map(|c| c[k]).sum::<f64>() / courses.len() as f64,
-                allowed: if hours[k] >= 24.0 { 0.1 } else { 0.0 },
-            })
-            .collect();
-        series.push(Series::measured(label, points));
+        let mean = |k: usize| courses.iter().map(|c| c[k]).sum::<f64>() / courses.len() as f64;
+        let point = |k: usize, got: f64, allowed: f64| Point {
+            x: 12.0 * k as f64,
+            expected: expected[k],
+            got,
+            allowed,
+        };
+        let judged = (0..5).map(|k| point(k, mean(k), if k >= 2 { 0.1 } else { 0.0 }));
+        series.push(Series::measured(label, judged.collect()));
+        let lagging = (0..5).map(|k| point(k, mean(k.saturating_sub(1)), 0.0));
+        late.push(Series::measured(format!("{label}, 12 h late"), lagging.collect()));
     }
+    series.extend(late);
     let plot = Plot {
         title: "Relative wound density".into(),
         x: Axis::linear("time after the scratch (h)"),
