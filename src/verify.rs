@@ -23,7 +23,7 @@ mod wound;
 
 use serde::Serialize;
 
-pub use bench::{Bench, Interrupted, Size};
+pub use bench::{Bench, Interrupted, MakeEngine, Size};
 pub use outcome::{Axis, Check, Outcome, Plot, Point, Series};
 pub use page::{cells, page};
 pub use report::{Report, Row, Verdict, judge};
@@ -55,8 +55,12 @@ impl Kind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Kind::Gate => "must hold; verification fails where it does not",
-            Kind::Shown => "compared with data and shown, held or missed; verification does not fail by it",
-            Kind::Prediction => "what the model says and nobody has measured; compared with the model's own table only",
+            Kind::Shown => {
+                "compared with data and shown, held or missed; verification does not fail by it"
+            }
+            Kind::Prediction => {
+                "what the model says and nobody has measured; compared with the model's own table only"
+            }
         }
     }
 }

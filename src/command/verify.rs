@@ -52,7 +52,10 @@ pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
         report.version, report.engine, report.engine_description, report.engine_reason
     ))?;
     super::print(&head())?;
-    let software = device.context.as_ref().is_some_and(|c| c.summary().software);
+    let software = device
+        .context
+        .as_ref()
+        .is_some_and(|c| c.summary().software);
     let start = Instant::now();
     let bar = super::run::spinner();
     for case in &chosen {
@@ -124,7 +127,11 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Case>, UsageError> {
 fn list(cases: &[&Case]) -> String {
     let mut text = String::new();
     for case in cases {
-        let size = if case.full_only { ", not in --quick" } else { "" };
+        let size = if case.full_only {
+            ", not in --quick"
+        } else {
+            ""
+        };
         text += &format!(
             "{:<4} {:<10} {}\n{:15} {} [{}]; {}{size}\n",
             case.id,
@@ -137,7 +144,10 @@ fn list(cases: &[&Case]) -> String {
         );
     }
     for claim in NOT_BUILT {
-        text += &format!("{:<4} {:<10} {}\n{:15} {}\n", claim.id, "not built", claim.title, "", claim.why);
+        text += &format!(
+            "{:<4} {:<10} {}\n{:15} {}\n",
+            claim.id, "not built", claim.title, "", claim.why
+        );
     }
     text
 }
@@ -181,8 +191,17 @@ fn rows(id: &str, title: &str, claim: &str, verdict: &str, texts: [&str; 6]) -> 
     let cells: Vec<String> = (texts.iter().zip(WIDTHS))
         .map(|(text, width)| cell(text, width))
         .collect();
-    let first = format!("{} {} {} {verdict}", cell(id, 4), cell(title, 72), cell(claim, 10));
-    format!("{}\n     {}\n", first.trim_end(), cells.join(" ").trim_end())
+    let first = format!(
+        "{} {} {} {verdict}",
+        cell(id, 4),
+        cell(title, 72),
+        cell(claim, 10)
+    );
+    format!(
+        "{}\n     {}\n",
+        first.trim_end(),
+        cells.join(" ").trim_end()
+    )
 }
 
 fn head() -> String {
@@ -196,7 +215,13 @@ fn line(row: &Row) -> String {
     let [expected, got, allowed] = row.worst().map(verify::cells).unwrap_or_default();
     let what = row.worst().map_or("", |check| check.what.as_str());
     let texts = [what, &expected, &got, &allowed, row.evidence, row.source];
-    let mut text = rows(row.id, row.title, row.kind.name(), row.verdict.name(), texts);
+    let mut text = rows(
+        row.id,
+        row.title,
+        row.kind.name(),
+        row.verdict.name(),
+        texts,
+    );
     if let Some(why) = &row.why {
         text += &format!("     {why}\n");
     }
@@ -223,7 +248,9 @@ fn end(report: &Report, folder: &Path) -> String {
 fn make_folder(folder: &Path, force: bool) -> Result<(), UsageError> {
     let shown = folder.display();
     let cannot = |why: std::io::Error| {
-        UsageError::new(format!("cannot write to '{shown}': {why}. Choose another --out"))
+        UsageError::new(format!(
+            "cannot write to '{shown}': {why}. Choose another --out"
+        ))
     };
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let there: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -231,7 +258,11 @@ fn make_folder(folder: &Path, force: bool) -> Result<(), UsageError> {
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .collect();
-    let ours = |path: &PathBuf| FILES.iter().any(|name| path.file_name().is_some_and(|n| n == *name));
+    let ours = |path: &PathBuf| {
+        FILES
+            .iter()
+            .any(|name| path.file_name().is_some_and(|n| n == *name))
+    };
     if !there.is_empty() && !force {
         return Err(UsageError::new(format!(
             "'{shown}' exists and is not empty; choose another --out, or replace the report in it with --force"

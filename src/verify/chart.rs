@@ -48,7 +48,9 @@ impl Scale {
         let fits = |v: &f64| v.is_finite() && (!log || *v > 0.0);
         let (low, high) = values
             .filter(fits)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| {
+                (l.min(v), h.max(v))
+            });
         let values = match (low.is_finite(), log) {
             (false, _) => [if log { 0.1 } else { 0.0 }, 1.0],
             (true, true) => {
@@ -61,7 +63,11 @@ impl Scale {
                     _ => 0.5 * high.abs().max(1e-9),
                 };
                 // What is never negative has its axis begin at 0 where that is near.
-                let floor = if low >= 0.0 && low < 0.4 * high { 0.0 } else { low - room };
+                let floor = if low >= 0.0 && low < 0.4 * high {
+                    0.0
+                } else {
+                    low - room
+                };
                 [floor, high + room]
             }
         };
@@ -124,7 +130,11 @@ impl Residual {
         if points().all(|p| p.expected.is_nan()) {
             return None;
         }
-        Some(if plot.y.log { Self::Share } else { Self::Difference })
+        Some(if plot.y.log {
+            Self::Share
+        } else {
+            Self::Difference
+        })
     }
 
     fn value(self, point: &Point) -> Option<f64> {
@@ -178,7 +188,13 @@ fn dot(at: [f64; 2], radius: f64, class: &str) -> Circle {
 /// Text that is read out instead of the picture.
 fn spoken(plot: &Plot) -> String {
     let names: Vec<&str> = plot.series.iter().map(|s| s.label.as_str()).collect();
-    format!("{}: {} against {}. {}", plot.title, plot.y.label, plot.x.label, names.join(", "))
+    format!(
+        "{}: {} against {}. {}",
+        plot.title,
+        plot.y.label,
+        plot.x.label,
+        names.join(", ")
+    )
 }
 
 /// The plot as an SVG element without script or outer files.
@@ -237,7 +253,12 @@ fn class(ix: usize) -> String {
 
 /// Beside each other where the axis has names.
 fn place(series_ix: usize, point: &Point, x: &Scale) -> f64 {
-    x.at(point.x) + if x.values[0] == -0.5 { 9.0 * series_ix as f64 } else { 0.0 }
+    x.at(point.x)
+        + if x.values[0] == -0.5 {
+            9.0 * series_ix as f64
+        } else {
+            0.0
+        }
 }
 
 fn drawn(series: &Series, ix: usize, x: &Scale, y: &Scale) -> Group {
@@ -254,7 +275,11 @@ fn drawn(series: &Series, ix: usize, x: &Scale, y: &Scale) -> Group {
                     group.append(line([at - 5.0, y.at(end)], [at + 5.0, y.at(end)], "bar"));
                 }
             }
-            group.append(line([at - 7.0, y.at(p.expected)], [at + 7.0, y.at(p.expected)], "bar"));
+            group.append(line(
+                [at - 7.0, y.at(p.expected)],
+                [at + 7.0, y.at(p.expected)],
+                "bar",
+            ));
         }
     } else {
         let at: Vec<String> = (series.points.iter().filter(|p| fits(p.expected)))
@@ -308,7 +333,9 @@ fn below(document: &mut Document, plot: &Plot, residual: Residual, x: &Scale) {
         let radius = if series.points.len() > 60 { 1.4 } else { 2.6 };
         let mut group = Group::new().set("class", class(ix));
         for p in &series.points {
-            let Some(value) = residual.value(p) else { continue };
+            let Some(value) = residual.value(p) else {
+                continue;
+            };
             let at = place(ix, p, x);
             if value.abs() > most {
                 // Beyond the panel: an arrow at its edge.
@@ -323,7 +350,11 @@ fn below(document: &mut Document, plot: &Plot, residual: Residual, x: &Scale) {
     }
     frame(document, BELOW);
     document.append(upright(0.5 * (BELOW[0] + BELOW[1]), "residual"));
-    document.append(text([X[1] + 12.0, BELOW[0] + 10.0], "start", residual.label()));
+    document.append(text(
+        [X[1] + 12.0, BELOW[0] + 10.0],
+        "start",
+        residual.label(),
+    ));
 }
 
 /// A number of few characters, so that it fits beside its axis.
@@ -339,7 +370,11 @@ fn legend(document: &mut Document, plot: &Plot) {
     let left = X[1] + 14.0;
     let mut y = TOP[0] + 8.0;
     let measured = plot.series.iter().any(|s| s.measured);
-    let expects = plot.series.iter().flat_map(|s| &s.points).any(|p| !p.expected.is_nan());
+    let expects = plot
+        .series
+        .iter()
+        .flat_map(|s| &s.points)
+        .any(|p| !p.expected.is_nan());
     let mut row = |mark: Group, label: &str| {
         document.append(mark);
         document.append(text([left + 22.0, y + 4.0], "start", label));
@@ -348,16 +383,36 @@ fn legend(document: &mut Document, plot: &Plot) {
     let group = || Group::new().set("class", "plain");
     if expects {
         let mark = if measured {
-            group().add(line([left, TOP[0] + 8.0], [left + 14.0, TOP[0] + 8.0], "bar"))
+            group().add(line(
+                [left, TOP[0] + 8.0],
+                [left + 14.0, TOP[0] + 8.0],
+                "bar",
+            ))
         } else {
-            group().add(line([left, TOP[0] + 8.0], [left + 14.0, TOP[0] + 8.0], "curve"))
+            group().add(line(
+                [left, TOP[0] + 8.0],
+                [left + 14.0, TOP[0] + 8.0],
+                "curve",
+            ))
         };
-        row(mark, if measured { "expected, bound" } else { "expected" });
+        row(
+            mark,
+            if measured {
+                "expected, bound"
+            } else {
+                "expected"
+            },
+        );
     }
     let second = TOP[0] + 8.0 + if expects { 19.0 } else { 0.0 };
     row(group().add(dot([left + 7.0, second], 3.4, "ours")), "ours");
     let mut at = second + 24.0;
-    for (ix, series) in plot.series.iter().enumerate().filter(|(_, s)| !s.label.is_empty()) {
+    for (ix, series) in plot
+        .series
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| !s.label.is_empty())
+    {
         let swatch = Rectangle::new()
             .set("x", left)
             .set("y", px(at - 5.0))

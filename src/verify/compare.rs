@@ -68,7 +68,10 @@ impl std::fmt::Display for Mismatch {
             right,
             ulps,
         } = self;
-        write!(f, "{what}[{index}]: {left:e} against {right:e}, {ulps} ulps")
+        write!(
+            f,
+            "{what}[{index}]: {left:e} against {right:e}, {ulps} ulps"
+        )
     }
 }
 
@@ -233,7 +236,6 @@ pub fn compare_workings(a: &Workings, b: &Workings, tolerance: Tolerance) -> Res
     Ok(())
 }
 
-
 /// The largest distance between two states or workings over all real quantities, as a share of the largest value of
 /// the quantity; infinite where they have another number of values.
 pub fn distance(a: (&HostState, &Workings), b: (&HostState, &Workings)) -> f64 {
@@ -243,7 +245,10 @@ pub fn distance(a: (&HostState, &Workings), b: (&HostState, &Workings)) -> f64 {
         }
         let scale = a.iter().fold(0.0f32, |m, v| m.max(v.abs()));
         let far = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-        match far.fold(0.0f32, |m, v| if v.is_nan() { f32::INFINITY } else { m.max(v) }) {
+        match far.fold(
+            0.0f32,
+            |m, v| if v.is_nan() { f32::INFINITY } else { m.max(v) },
+        ) {
             0.0 => 0.0,
             far => f64::from(far) / f64::from(scale).max(f64::MIN_POSITIVE),
         }

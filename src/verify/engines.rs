@@ -2,7 +2,9 @@
 
 use super::bench::NotHere;
 use super::compare::{Tolerance, compare, compare_workings, distance, tolerance};
-use super::{Axis, Bench, Case, Check, Kind, Outcome, Plot, Point, Series, random_state, scene_toml};
+use super::{
+    Axis, Bench, Case, Check, Kind, Outcome, Plot, Point, Series, random_state, scene_toml,
+};
 use crate::cpu::CpuEngine;
 use crate::gpu::GpuEngine;
 use crate::model::Model;
@@ -87,9 +89,19 @@ fn repeats(bench: &Bench) -> anyhow::Result<Outcome> {
         series: vec![Series::new("", points)],
     };
     let mut outcome = Outcome::of(plot, "values");
-    outcome.check(Check::most("state hashes that differ", f64::from(!equal), 0.0, ""));
+    outcome.check(Check::most(
+        "state hashes that differ",
+        f64::from(!equal),
+        0.0,
+        "",
+    ));
     let other = differing(&last, &other.snapshot()?);
-    outcome.check(Check::least("values that differ under another seed", other, 1.0, ""));
+    outcome.check(Check::least(
+        "values that differ under another seed",
+        other,
+        1.0,
+        "",
+    ));
     Ok(outcome)
 }
 
@@ -123,7 +135,8 @@ fn passes(bench: &Bench) -> anyhow::Result<Outcome> {
             let found = each_pass(&model, &mut gpu, seed, software)?;
             for (slot, (off, mismatch)) in found.into_iter().enumerate() {
                 far[slot] = far[slot].max(off);
-                beyond.extend(mismatch.map(|m| format!("{label}, {}: {m}", Pass::STEP[slot].name())));
+                beyond
+                    .extend(mismatch.map(|m| format!("{label}, {}: {m}", Pass::STEP[slot].name())));
             }
         }
         let points = far

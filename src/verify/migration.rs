@@ -98,7 +98,13 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"], to = ["2000 um", "2000 um"], 
         }
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
         series.push(Series::new(format!("matrix {rho}"), points));
-        outcome.check(Check::within(format!("matrix {rho}, maximum"), fastest, 1.0, 0.02, ""));
+        outcome.check(Check::within(
+            format!("matrix {rho}, maximum"),
+            fastest,
+            1.0,
+            0.02,
+            "",
+        ));
         let optimum = format!("matrix {rho}, integrin at the maximum");
         // σ is 1 for the control cell on matrix of density 0.5.
         outcome.check(Check::within(optimum, best, 0.5 / rho, 0.1 * 0.5 / rho, ""));

@@ -216,8 +216,9 @@ impl Outcome {
                     Some(name) => name.clone(),
                     None => {
                         // "time (s)" is at "time 30 s".
-                        let (name, of) = plot.x.label.split_once(" (").unwrap_or((&plot.x.label, ""));
-                        let unit = of.trim_end_matches(')');
+                        let (name, of) =
+                            plot.x.label.split_once(" (").unwrap_or((&plot.x.label, ""));
+                        let unit = of.split(')').next().unwrap_or_default();
                         let at = crate::render::annotation::number(worst.x);
                         format!("{name} {at} {unit}").trim_end().to_string()
                     }
@@ -292,7 +293,10 @@ mod tests {
             assert!(!Check::most("x", bad, 1.0, "").holds());
             assert_eq!(Check::least("x", f64::NAN, 1.0, "").used(), f64::INFINITY);
         }
-        assert!(!Outcome::default().holds(), "nothing compared is nothing shown");
+        assert!(
+            !Outcome::default().holds(),
+            "nothing compared is nothing shown"
+        );
     }
 
     #[test]

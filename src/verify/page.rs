@@ -9,7 +9,10 @@ const STYLE: &str = include_str!("page.css");
 
 /// What the tags of evidence mean.
 const EVIDENCE: [(&str, &str); 6] = [
-    ("exact", "mathematics, or an independent solution of the same equations"),
+    (
+        "exact",
+        "mathematics, or an independent solution of the same equations",
+    ),
     ("V", "read in the source"),
     ("V2", "read in a secondary source"),
     ("C", "computed or fitted from published data"),
@@ -134,7 +137,7 @@ fn shown(value: f64, allowed: Option<f64>, unit: &str) -> String {
     let text = match allowed.map(digits) {
         _ if !value.is_finite() => "no number".to_string(),
         // Below that, four significant digits say as much.
-        Some(digits) if (0..7).contains(&digits) && value.abs() >= 1e-3 => {
+        Some(digits) if (0..10).contains(&digits) && value.abs() >= 1e-3 => {
             let text = format!("{value:.*}", digits as usize);
             text.replace('-', "−")
         }

@@ -166,6 +166,9 @@ pub struct Report {
 impl Report {
     /// Cases that ended so.
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.cases.iter().filter(|row| row.verdict == verdict).count()
+        self.cases
+            .iter()
+            .filter(|row| row.verdict == verdict)
+            .count()
     }
 }

@@ -109,7 +109,9 @@ bath = "{bath_nm} nM"
 }
 
 fn first(cells: &Cells, row: usize) -> f64 {
-    cells.signals[row].first().map_or(f64::NAN, |v| f64::from(*v))
+    cells.signals[row]
+        .first()
+        .map_or(f64::NAN, |v| f64::from(*v))
 }
 
 fn occupancy(bench: &Bench) -> anyhow::Result<Outcome> {
@@ -196,7 +198,11 @@ fn against_table(read_out: usize, steady: &[[f64; 8]]) -> Series {
             Point {
                 x: DOSES[i].max(0.3),
                 expected: expected[i],
-                got: if read_out == TURNOVER { got } else { got / control },
+                got: if read_out == TURNOVER {
+                    got
+                } else {
+                    got / control
+                },
                 // A control relative to itself is no finding.
                 allowed: if i == 0 && read_out != TURNOVER {
                     0.0
@@ -223,7 +229,13 @@ fn dose_table(bench: &Bench) -> anyhow::Result<Outcome> {
         ("control pAKT", 2, 0.344),
         ("control pERK", 3, 0.291),
     ] {
-        outcome.check(Check::within(what, steady[0][read_out], expected, 0.005 * expected, ""));
+        outcome.check(Check::within(
+            what,
+            steady[0][read_out],
+            expected,
+            0.005 * expected,
+            "",
+        ));
     }
     outcome.add(
         Plot {
@@ -252,7 +264,13 @@ fn dose_table(bench: &Bench) -> anyhow::Result<Outcome> {
 }
 
 fn bypasses(bench: &Bench) -> anyhow::Result<Plot> {
-    let slow = [(1.0, 0.15), (24.0, 0.28), (72.0, 0.46), (168.0, 0.65), (672.0, 0.85)];
+    let slow = [
+        (1.0, 0.15),
+        (24.0, 0.28),
+        (72.0, 0.46),
+        (168.0, 0.65),
+        (672.0, 0.85),
+    ];
     let fast = [(0.25, 0.57), (0.5, 0.57), (4.0, 0.91), (24.0, 0.97)];
     let mut series = Vec::new();
     for (line, step, per_hour, course) in [
@@ -367,8 +385,18 @@ fn without_fak(bench: &Bench) -> anyhow::Result<Outcome> {
         series: vec![Series::measured("", points)],
     };
     let mut outcome = Outcome::of(plot, "");
-    outcome.check(Check::least("adhesions without FAK over with", ratios[0], 1.0, ""));
-    outcome.check(Check::most("speed without FAK over with", ratios[1], 1.0, ""));
+    outcome.check(Check::least(
+        "adhesions without FAK over with",
+        ratios[0],
+        1.0,
+        "",
+    ));
+    outcome.check(Check::most(
+        "speed without FAK over with",
+        ratios[1],
+        1.0,
+        "",
+    ));
     Ok(outcome)
 }
 

@@ -209,8 +209,18 @@ boundary = { x_min = "38 mmHg", x_max = "38 mmHg", y_min = "38 mmHg", y_max = "3
         series: vec![Series::new("", points)],
     };
     let mut outcome = Outcome::of(plot, "mmHg");
-    outcome.check(Check::most("distance in the L2 norm", l2(&got, &expected), 1e-3, ""));
-    outcome.check(Check::most("worst voxel, of the rim's level", worst, 1e-3, ""));
+    outcome.check(Check::most(
+        "distance in the L2 norm",
+        l2(&got, &expected),
+        1e-3,
+        "",
+    ));
+    outcome.check(Check::most(
+        "worst voxel, of the rim's level",
+        worst,
+        1e-3,
+        "",
+    ));
     Ok(outcome)
 }
 

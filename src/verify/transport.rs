@@ -120,7 +120,11 @@ fn variance(model: &Model, values: &[f64], axis: usize) -> f64 {
     let n = grid.n;
     let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
     for (i, v) in values.iter().enumerate() {
-        let ix = [i as u32 % n[0], i as u32 / n[0] % n[1], i as u32 / n[0] / n[1]];
+        let ix = [
+            i as u32 % n[0],
+            i as u32 / n[0] % n[1],
+            i as u32 / n[0] / n[1],
+        ];
         let at = grid.centre_um(ix)[axis];
         mass += v;
         first += v * at;
@@ -217,7 +221,12 @@ initial = { gaussian = { center = ["1600 um", "1600 um"], sigma = "60 um", ampli
         series: vec![Series::new("", points)],
     };
     let mut outcome = Outcome::of(plot, "nM");
-    outcome.check(Check::most("distance in the L2 norm", l2(&got, &expected), 0.01, ""));
+    outcome.check(Check::most(
+        "distance in the L2 norm",
+        l2(&got, &expected),
+        0.01,
+        "",
+    ));
     Ok(outcome)
 }
 

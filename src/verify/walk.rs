@@ -288,7 +288,11 @@ fn tracked(bench: &Bench) -> anyhow::Result<Outcome> {
             x: *t,
             expected: *expected,
             got: got + localisation,
-            allowed: if (0.3..=8.0).contains(t) { 2.0 * sem } else { 0.0 },
+            allowed: if (0.3..=8.0).contains(t) {
+                2.0 * sem
+            } else {
+                0.0
+            },
         })
         .collect();
     Ok(Outcome::of(curve(Series::measured("", points)), "µm²"))
