@@ -47,7 +47,7 @@ fn msd(start: &HostState, now: &HostState) -> f64 {
 /// A11 of the verification book.
 #[test]
 fn deep_walks_have_the_msd_of_their_persistence() {
-    let hours = [0.5, 1.0, 2.0, 4.0, 8.0, 12.0];
+    let hours = [0.5f64, 1.0, 2.0, 4.0, 8.0, 12.0];
     let expected = [241.0, 749.0, 2010.0, 4691.0, 10082.0, 15473.0];
     on_both("walks", &walkers(), |engine, simulation| {
         let start = simulation.snapshot().unwrap();

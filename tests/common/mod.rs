@@ -5,8 +5,7 @@ use invado::cpu::CpuEngine;
 use invado::gpu::{GpuContext, GpuEngine};
 use invado::model::Model;
 use invado::simulation::{Engine, Simulation};
-pub use invado::verify::compare::{Tolerance, compare, compare_workings, tolerance};
-pub use invado::verify::{random_state, scene_toml};
+use invado::verify::scene_toml;
 
 /// A device to test on. Without one the test says loudly that it did not run, or fails where CI demands a GPU.
 pub fn gpu(test: &str) -> Option<GpuContext> {
