@@ -5,25 +5,19 @@
 //! an override like `--set`, under which it must fail; a test sees to it that it does.
 
 mod bench;
+mod cases;
 mod chart;
 pub mod compare;
 pub mod direct;
-mod engines;
-mod migration;
 mod outcome;
 mod page;
-mod pharmacology;
 mod report;
 mod scene;
-mod signalling;
-mod space;
-mod transport;
-mod walk;
-mod wound;
 
 use serde::Serialize;
 
 pub use bench::{Bench, Interrupted, MakeEngine, Size};
+pub use cases::cases;
 pub use outcome::{Axis, Check, Outcome, Plot, Point, Series};
 pub use page::{cells, page};
 pub use report::{Report, Row, Verdict, judge};
@@ -92,26 +86,6 @@ pub struct Case {
     pub slow_on_software: bool,
     /// Runs it.
     pub run: fn(&Bench) -> anyhow::Result<Outcome>,
-}
-
-/// Every case, in the order of the book: by letter, then by number.
-pub fn cases() -> Vec<&'static Case> {
-    let rooms = [
-        transport::CASES,
-        space::CASES,
-        walk::CASES,
-        signalling::CASES,
-        pharmacology::CASES,
-        engines::CASES,
-        wound::CASES,
-        migration::CASES,
-    ];
-    let mut cases: Vec<_> = rooms.into_iter().flatten().collect();
-    cases.sort_by_key(|case| {
-        let (letter, number) = case.id.split_at(1);
-        (letter, number.parse::<u32>().ok())
-    });
-    cases
 }
 
 /// A claim of the model that no case stands for yet, and why.

@@ -232,7 +232,7 @@ fn line(row: &Row) -> String {
 fn end(report: &Report, folder: &Path) -> String {
     let count = |verdict| report.count(verdict);
     format!(
-        "\n{} gates passed, {} failed; {} shown comparisons held, {} missed; {} not run; {} claims not built; {:.0} s\nreport in {}\n",
+        "\n{} gates passed, {} failed; only shown: {} held, {} missed; {} not run; {} claims not built; {:.0} s\nreport in {}\n",
         count(Verdict::Passed),
         count(Verdict::Failed),
         count(Verdict::Held),

@@ -85,8 +85,9 @@ impl Scale {
             let decades = (high / low).log10();
             let leads: &[f64] = match decades {
                 d if d > 2.5 => &[1.0],
-                d if d > 1.0 => &[1.0, 3.0],
-                _ => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+                d if d > 1.3 => &[1.0, 3.0],
+                d if d > 0.7 => &[1.0, 2.0, 5.0],
+                _ => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
             };
             let first = low.log10().floor() as i32;
             let last = high.log10().ceil() as i32;

@@ -241,10 +241,11 @@ impl Outcome {
         self.checks.push(check);
     }
 
-    /// The comparison that is nearest to its bound or farthest beyond.
+    /// The comparison that is nearest to its bound or farthest beyond, the first of equals.
     pub fn worst(&self) -> Option<&Check> {
         self.checks
             .iter()
+            .rev()
             .max_by(|a, b| a.used().total_cmp(&b.used()))
     }
 

@@ -76,7 +76,7 @@ fn summary(report: &Report) -> Markup {
             span class=(if report.count(Verdict::Failed) > 0 { "v failed" } else { "" }) {
                 (report.count(Verdict::Failed)) " failed"
             }
-            "; " (report.count(Verdict::Held)) " shown comparisons held, "
+            "; comparisons that are only shown: " (report.count(Verdict::Held)) " held, "
             span class=(if report.count(Verdict::Missed) > 0 { "v missed" } else { "" }) {
                 (report.count(Verdict::Missed)) " missed"
             }

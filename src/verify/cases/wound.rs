@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{Axis, Bench, Case, Kind, Outcome, Plot, Point, Series};
 use crate::rng;
 use crate::state::HostState;
+use crate::verify::{Axis, Bench, Case, Kind, Outcome, Plot, Point, Series};
 
 pub(super) const CASES: &[Case] = &[Case {
     id: "B1",
