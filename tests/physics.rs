@@ -266,7 +266,7 @@ K_2d = "1 /um^2"
         .iter()
         .filter(|identity| Phase::of(identity[3]).is_dying());
     assert_eq!(tally.all_deaths() - tally.removals, dying.count() as u64);
-    assert_eq!(tally.deaths[1..], [0, 0], "no anoikis, no necrosis");
+    assert_eq!(tally.deaths[1..], [0; 3], "of apoptosis alone");
     let growth = (0.04f64 * 24.0).exp();
     // Birth–death process: variance per founder (r + k)/(r − k) e^(at)(e^(at) − 1).
     let sd = (0.06 / 0.04 * growth * (growth - 1.0) / 3000.0).sqrt();

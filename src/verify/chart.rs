@@ -7,7 +7,7 @@ use super::{Axis, Plot, Point, Series};
 use crate::render::annotation::number;
 use crate::render::tick_step;
 
-const WIDTH: f64 = 680.0;
+const WIDTH: f64 = 740.0;
 /// Left, right of the panels, px.
 const X: [f64; 2] = [78.0, 530.0];
 /// Top, bottom of the upper panel.
@@ -128,7 +128,8 @@ impl Residual {
         if points().any(|p| p.allowed > 0.0) {
             return Some(Self::Tolerances);
         }
-        if points().all(|p| p.expected.is_nan()) {
+        // Where only bounds are expected, nothing of ours has a residual.
+        if points().all(|p| p.expected.is_nan() || p.got.is_nan()) {
             return None;
         }
         Some(if plot.y.log {

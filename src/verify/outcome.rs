@@ -36,6 +36,17 @@ impl Series {
         }
     }
 
+    /// A bound as a line through some places, with nothing of ours.
+    pub fn bound(label: impl Into<String>, at: impl IntoIterator<Item = (f64, f64)>) -> Self {
+        let point = |(x, expected)| Point {
+            x,
+            expected,
+            got: f64::NAN,
+            allowed: 0.0,
+        };
+        Self::new(label, at.into_iter().map(point).collect())
+    }
+
     /// A series against measurements.
     pub fn measured(label: impl Into<String>, points: Vec<Point>) -> Self {
         Self {

@@ -83,6 +83,10 @@ bath = "{dose} nM"
             "",
         ));
     }
+    series.push(Series::bound(
+        "least after 72 h",
+        [(12.0, 0.9), (72.0, 0.9)],
+    ));
     let plot = Plot {
         title: "Living cells over the control's".into(),
         x: Axis::linear("time (h)"),

@@ -86,13 +86,18 @@ c_a = "0 um/min"
             "%",
         ));
     }
+    let most = points[0].iter().map(|p| (p.x, 1.25 * p.got));
+    let bound = Series::bound("most, no drug + 25 %", most.collect::<Vec<_>>());
+    let arms = ["no drug", "200 mg twice a day"].into_iter().zip(points);
+    let series = arms
+        .map(|(name, points)| Series::measured(name, points))
+        .chain([bound])
+        .collect();
     let plot = Plot {
         title: "Time to double".into(),
         x: Axis::named("line", lines),
         y: Axis::linear("time (h)"),
-        series: (["no drug", "200 mg twice a day"].into_iter().zip(points))
-            .map(|(name, points)| Series::measured(name, points))
-            .collect(),
+        series,
     };
     outcome.add(plot, "h");
     Ok(outcome)

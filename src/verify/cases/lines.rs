@@ -57,7 +57,10 @@ fn without_fak(bench: &Bench) -> anyhow::Result<Outcome> {
         title: "Without FAK over with it".into(),
         x: Axis::named("", ["adhesions", "speed"]),
         y: Axis::linear("ratio"),
-        series: vec![Series::measured("", points)],
+        series: vec![
+            Series::measured("", points),
+            Series::bound("equal", [(0.0, 1.0), (1.0, 1.0)]),
+        ],
     };
     let mut outcome = Outcome::of(plot, "");
     outcome.check(Check::least(
@@ -98,7 +101,11 @@ fn brackets(bench: &Bench) -> anyhow::Result<Outcome> {
         title: "Inhibition of pY397 in 1 µM".into(),
         x: Axis::named("line", ["receptor-high, 24 h", "receptor-low, 1 h"]),
         y: Axis::linear("inhibition (%)"),
-        series: vec![Series::measured("", points)],
+        series: vec![
+            Series::measured("", points),
+            Series::bound("published, from 20 %", [(0.0, 20.0), (1.0, 20.0)]),
+            Series::bound("to 90 %", [(0.0, 90.0), (1.0, 90.0)]),
+        ],
     };
     let mut outcome = Outcome::of(plot, "%");
     outcome.check(Check::most("receptor-high", inhibited[0], 20.0, "%"));

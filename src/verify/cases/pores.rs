@@ -92,6 +92,10 @@ G2 = "0 /s"
         y: Axis::linear("way (µm)"),
         series: (names.into_iter().zip(points))
             .map(|(name, points)| Series::measured(name, points))
+            .chain([Series::bound(
+                "moves above 0.1 µm",
+                [(0.0, 0.1), (3.0, 0.1)],
+            )])
             .collect(),
     };
     outcome.add(plot, "µm");
