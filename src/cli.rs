@@ -36,6 +36,8 @@ pub enum Command {
     },
     /// Time every pass.
     Bench(BenchArgs),
+    /// Compare the model with closed forms, published data and its other engine, and leave a report.
+    Verify(VerifyArgs),
 }
 
 /// What `list` can list.
@@ -260,4 +262,27 @@ pub enum BenchSize {
     Medium,
     /// 2048² voxels, 1 000 000 cells: beyond every cache.
     Large,
+}
+
+/// `invado verify`
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// Cases by name, e.g. A1 B2; all of them by default.
+    #[arg(value_name = "CASE")]
+    pub cases: Vec<String>,
+    /// List the cases with what they claim, and those that are not built.
+    #[arg(long)]
+    pub list: bool,
+    /// Within a minute on two cores: fewer cells, shorter times, and without the longest cases.
+    #[arg(long)]
+    pub quick: bool,
+    /// Folder of verify.html and verify.json.
+    #[arg(long, value_name = "DIR", default_value = "invado-verify")]
+    pub out: PathBuf,
+    /// Replace the report that is in the folder.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    /// Engine options.
+    pub engine: EngineArgs,
 }

@@ -10,6 +10,7 @@ mod replay;
 mod report;
 mod run;
 mod series;
+mod verify;
 #[cfg(feature = "viewer")]
 mod view;
 
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::List { what }) => list::list(what),
         Some(Command::Bench(args)) => bench::bench(&args),
+        Some(Command::Verify(args)) => verify::verify(&args),
     }
 }
 

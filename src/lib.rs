@@ -12,7 +12,8 @@
 //!    border or the vessels at each step.
 //! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
 //! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares wells, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, [`report`] tells of it, and [`command`] ties these
-//!    together for the command line in [`cli`].
+//!    together for the command line in [`cli`]. [`verify`] holds the whole against closed forms, published data and the other engine;
+//!    [`lesson`] a scenario against what it says to expect.
 //!
 //! Randomness comes from [`rng`] alone, keyed by seed, cell and step, so that results never depend on threads.
 
@@ -44,5 +45,6 @@ pub mod rng;
 pub mod scenario;
 pub mod simulation;
 pub mod state;
+pub mod verify;
 #[cfg(feature = "viewer")]
 pub mod viewer;

@@ -416,9 +416,9 @@ proptest! {
 fn a_full_scene_comes_back() {
     for (three_d, periodic) in [(false, true), (true, false)] {
         let model = scene(three_d, periodic);
-        let state = common::random_state(&model, 3);
+        let state = invado::verify::random_state(&model, 3);
         let folder = tempfile::tempdir().unwrap();
-        let scenario = scenario(&common::scene_toml(three_d, periodic));
+        let scenario = scenario(&invado::verify::scene_toml(three_d, periodic));
         let present = Present {
             scenario: &scenario,
             model: &model,

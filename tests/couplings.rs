@@ -61,34 +61,6 @@ fn density(count: u32) -> f64 {
     f64::from(count) / (200.0 * 200.0) / 1.7e-3
 }
 
-/// A15: rho0 exp(−G2 ∫ m dt) to 1e-5. Backward Euler is off by (dt G2 m)²/2 a step; dt G2 m is 2^-13, which f32 holds.
-#[test]
-fn matrix_under_constant_protease_decays_exponentially() {
-    let model = model(
-        r#"
-[fields.ecm]
-initial = 2
-[fields.mmp]
-diffusivity = "0 um^2/s"
-decay = "0 /s"
-initial = 0.2034505208333
-"#,
-    );
-    on_both("protease", &model, |engine, simulation| {
-        simulation.run(1000).unwrap();
-        let state = simulation.snapshot().unwrap();
-        let expected = 2.0 * (-1000.0 / 8192.0f64).exp();
-        for value in state.field(FieldKind::Ecm).unwrap() {
-            close(
-                &format!("{engine}: matrix"),
-                f64::from(*value),
-                expected,
-                1e-5,
-            );
-        }
-    });
-}
-
 /// Both forms of binding end at B/B_T = C/(K_d + C), with drug in excess and with sites in excess. Where sixty times
 /// more drug is bound than free, the last digit of the bound is the fifth of the free: 1e-4.
 #[test]

@@ -2,13 +2,14 @@
 
 mod common;
 
-use common::{gpu, random_state, scene};
+use common::{gpu, scene};
 use glam::Vec4;
 use invado::cpu::CpuEngine;
 use invado::gpu::GpuEngine;
 use invado::pass::Pass;
 use invado::simulation::{Engine, EngineError, StepInput};
 use invado::state::HostState;
+use invado::verify::random_state;
 
 fn inputs(n: u64) -> Vec<StepInput> {
     (0..n).map(|step| StepInput::bathed(step, 30.0)).collect()

@@ -217,7 +217,11 @@ fn fields_are_read_from_npy_files() {
     }
     for other in &ends[1..] {
         assert_eq!(
-            common::compare(&ends[0], other, common::Tolerance::Share(1e-5)),
+            invado::verify::compare::compare(
+                &ends[0],
+                other,
+                invado::verify::compare::Tolerance::Share(1e-5)
+            ),
             Ok(())
         );
     }

@@ -2,12 +2,14 @@
 
 mod common;
 
-use common::{Tolerance, compare, compare_workings, gpu, random_state, scene, tolerance};
+use common::{gpu, scene};
 use invado::cpu::CpuEngine;
 use invado::gpu::GpuEngine;
 use invado::model::{Model, N_CHANNELS};
 use invado::pass::Pass;
 use invado::simulation::{Engine, StepInput};
+use invado::verify::compare::{Tolerance, compare, compare_workings, tolerance};
+use invado::verify::random_state;
 
 /// The step whose last pass is `fate`, so that every pass has its turn.
 const INPUT: StepInput = StepInput {

@@ -256,6 +256,14 @@ pub(super) fn progress(quiet: bool, n_steps: u64) -> ProgressBar {
     bar
 }
 
+/// Turns beside a message while something runs that has no steps to count.
+pub(super) fn spinner() -> ProgressBar {
+    let style = "{spinner} {elapsed} {wide_msg}";
+    ProgressBar::new_spinner().with_style(
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    )
+}
+
 /// A report as a line, for output that is not a terminal.
 pub(super) fn line(row: &Row) -> String {
     let mut text = format!("{:8.3} h", row.get("time_h").unwrap_or(f64::NAN));

@@ -1,8 +1,5 @@
 //! Convergence of the cycle: residual factors, independent of size, in rough media, on odd and periodic grids.
 
-#[path = "../../../../tests/common/direct.rs"]
-mod direct;
-
 use super::*;
 use crate::rng;
 
@@ -135,7 +132,7 @@ fn one_warm_cycle_follows_toggling_uptake() {
         let still = if from.is_some() { 1.0 } else { 0.0 };
         let mass: Vec<f64> = loss.iter().map(|l| still + f64::from(dt * l)).collect();
         let rhs = from.map_or_else(|| vec![0.0; len], <[f64]>::to_vec);
-        direct::solve_2d(N as usize, f64::from(courant), &mass, &rhs, Some(38.0))
+        crate::verify::direct::solve_2d(N as usize, f64::from(courant), &mass, &rhs, Some(38.0))
     };
     // Both begin in the same steady state.
     let mut truth = exact(&loss(&on), None);

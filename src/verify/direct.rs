@@ -1,7 +1,7 @@
-//! The slow obvious solver that the fast one is checked with, here and in the unit tests of the multigrid.
+//! The slow obvious solver that the fast one is checked with.
 
-/// `(loss − k ∇²) u = source` on n × n voxels by banded Cholesky in f64, with this value held at the outer faces or
-/// none.
+/// Solves `(loss − k ∇²) u = source` on n × n voxels by banded Cholesky in f64, with a value held at the outer faces or
+/// none. `k` is D/h² per minute, `loss` per minute and `source` per minute have a value a voxel, x fastest.
 pub fn solve_2d(n: usize, k: f64, loss: &[f64], source: &[f64], rim: Option<f64>) -> Vec<f64> {
     let len = n * n;
     // Row i holds A[i][i − n ..= i].
