@@ -100,16 +100,11 @@ pub struct NotBuilt {
 }
 
 /// What the book does not hold.
-pub const NOT_BUILT: [NotBuilt; 3] = [
+pub const NOT_BUILT: [NotBuilt; 2] = [
     NotBuilt {
         id: "B4",
         title: "Spheroids of melanoma cells: onset of necrosis and plateau of the radius (Browning 2021)",
         why: "18 days of a spheroid of tens of thousands of cells in 3-D do not fit into a book that runs in 20 minutes",
-    },
-    NotBuilt {
-        id: "B12",
-        title: "Kills by a T cell per day, 2 to 16",
-        why: "held by tests/immune.rs, not by the book yet",
     },
     NotBuilt {
         id: "B14",

@@ -217,9 +217,9 @@ fn an_exhausted_killer_hits_no_more() {
     });
 }
 
-/// B12: crawling T cells among tumour cells kill 2 to 16 each a day; both engines give the same bits.
+/// Crawling T cells among tumour cells: both engines give the same bits. How many they kill is in the verification book.
 #[test]
-fn t_cells_kill_as_many_as_published() {
+fn t_cells_hunt_alike_on_both_engines() {
     let place = |count: u32| {
         format!(
             "place = {{ rectangle = {{ from = [\"0 um\", \"0 um\"], to = [\"600 um\", \"600 um\"], count = {count} }} }}"
@@ -243,14 +243,6 @@ fn t_cells_kill_as_many_as_published() {
     if !common::hardware() {
         assert!(hashes.windows(2).all(|pair| pair[0] == pair[1]));
     }
-    let engine = Box::new(CpuEngine::new(&model));
-    let mut simulation = Simulation::new(model, engine).unwrap();
-    simulation.run(14_400).unwrap();
-    let a_day = simulation.kills().unwrap().len() as f64 / 20.0;
-    assert!(
-        (2.0..=16.0).contains(&a_day),
-        "{a_day} kills a T cell a day"
-    );
 }
 
 /// In a section of tissue cells pass the pores of dense matrix, or do not; on a dish they crawl on it.

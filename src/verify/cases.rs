@@ -7,6 +7,7 @@ mod dish;
 mod dose_table;
 mod doubling;
 mod drift;
+mod killers;
 mod lines;
 mod occupancy;
 mod pair;
@@ -46,6 +47,7 @@ pub fn cases() -> Vec<&'static Case> {
         pores::CASES,
         repeats::CASES,
         passes::CASES,
+        killers::CASES,
         wound::CASES,
     ];
     let mut cases: Vec<_> = rooms.into_iter().flatten().collect();
