@@ -229,7 +229,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 26] = [
+const OURS: [&str; 27] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -238,6 +238,7 @@ const OURS: [&str; 26] = [
     "pair_correlation.csv",
     "profiles.csv",
     "kills.csv",
+    "hashes.csv",
     "cells",
     "fields",
     "images",

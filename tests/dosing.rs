@@ -705,7 +705,7 @@ fn a_session_is_replayed_to_the_same_hash() {
     json.write(folder.path()).unwrap();
     replay(folder.path())
         .code(1)
-        .stderr(contains("ends in another state"));
+        .stderr(contains("is in another state at"));
     json.events.pop();
     json.write(folder.path()).unwrap();
     replay(folder.path()).code(1);
@@ -846,7 +846,29 @@ fn arms_are_run_one_after_another() {
     let json = RunJson::read(&out.join("425 mg")).unwrap();
     assert!(!json.scenario_toml.contains("[[arm]]") && json.scenario_toml.contains("425 mg"));
     assert!(out.join("425 mg/doses.csv").is_file());
-    replay(&out.join("425 mg")).success();
+    // Reports at the start and after an hour; one that differs is named, and so is a table that is damaged.
+    let one = out.join("425 mg");
+    replay(&one)
+        .success()
+        .stdout(contains("compared at 2 moments"));
+    let table = std::fs::read_to_string(one.join("hashes.csv")).unwrap();
+    let mut lines: Vec<String> = table.lines().map(str::to_string).collect();
+    assert_eq!(
+        (lines[0].as_str(), lines.len()),
+        ("time_h,step,state_hash", 3)
+    );
+    lines[1].pop();
+    lines[1].push('x');
+    std::fs::write(one.join("hashes.csv"), lines.join("\n")).unwrap();
+    replay(&one)
+        .code(1)
+        .stderr(contains("is in another state at 0.000 h"));
+    std::fs::write(one.join("hashes.csv"), "time_h,step,state_hash\n0,x,y\n").unwrap();
+    replay(&one).code(2).stderr(contains("hashes.csv"));
+    std::fs::remove_file(one.join("hashes.csv")).unwrap();
+    replay(&one)
+        .success()
+        .stdout(contains("compared at 1 moments"));
     replay(&out).code(2).stderr(contains("holds arms"));
     run(&[]).code(2).stderr(contains("--force"));
     run(&["--force", "--quiet"]).success().stdout("");

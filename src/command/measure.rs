@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::UsageError;
 use crate::export::TableCsv;
 use crate::model::Model;
 use crate::observe::motility::{Motility, MotilityFit};
@@ -9,6 +10,43 @@ use crate::observe::tracks::Followed;
 use crate::observe::{Row, pairs, profile, tracks};
 use crate::simulation::Simulation;
 use crate::state::{Bodies, HostState, Kill};
+
+/// The table of the state hashes of all reports, which a replay is held against.
+const HASHES: &str = "hashes.csv";
+const HASH_HEADER: [&str; 3] = ["time_h", "step", "state_hash"];
+
+/// Steps and hashes of the reports of a folder up to a step; none where it has no table.
+///
+/// # Errors
+/// The table is damaged; with its path.
+pub(super) fn hashes(folder: &Path, until: u64) -> Result<Vec<(u64, String)>, UsageError> {
+    let path = folder.join(HASHES);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let wrong = |why: &dyn std::fmt::Display| {
+        UsageError::new(format!(
+            "'{}' cannot be read: {why}. Restore it, or move it away: the replay then compares the end alone",
+            path.display()
+        ))
+    };
+    let mut csv = csv::Reader::from_path(&path).map_err(|why| wrong(&why))?;
+    let mut hashes: Vec<(u64, String)> = Vec::new();
+    for record in csv.records() {
+        let record = record.map_err(|why| wrong(&why))?;
+        let step = record
+            .get(1)
+            .unwrap_or("")
+            .parse()
+            .map_err(|why| wrong(&why))?;
+        if hashes.last().is_some_and(|(before, _)| *before >= step) {
+            return Err(wrong(&"its steps do not rise"));
+        }
+        hashes.push((step, record.get(2).unwrap_or("").to_string()));
+    }
+    hashes.retain(|(step, _)| *step <= until);
+    Ok(hashes)
+}
 
 const KILLS: [&str; 3] = ["time_h", "killer", "victim"];
 
@@ -23,6 +61,8 @@ pub(super) struct Measures {
     profiles: Option<TableCsv>,
     /// Of a model with killers.
     kills: Option<TableCsv>,
+    /// Of every report.
+    hashes: TableCsv,
     /// Step of the last sample.
     sampled: u64,
 }
@@ -59,6 +99,7 @@ impl Measures {
         Ok(Self {
             folder: folder.to_path_buf(),
             kills: kills.transpose()?,
+            hashes: TableCsv::new(at(HASHES), HASH_HEADER)?,
             tracks: tracks.transpose()?,
             motility: (plan.motility).map(|plan| {
                 (
@@ -119,6 +160,7 @@ impl Measures {
         Ok(Self {
             folder: folder.to_path_buf(),
             kills: kills.transpose()?,
+            hashes: table(HASHES, HASH_HEADER.map(str::to_string).to_vec())?,
             tracks: tracks.transpose()?,
             motility: (plan.motility).map(|plan| {
                 let motility = Motility::new(model, &bodies, plan.every_steps);
@@ -138,7 +180,8 @@ impl Measures {
     pub(super) fn save(&mut self) -> anyhow::Result<Vec<u8>> {
         let tracks = self.tracks.as_mut().map(|(.., table)| table);
         let (pairs, profiles) = (self.pairs.as_mut(), self.profiles.as_mut());
-        for table in [tracks, pairs, profiles, self.kills.as_mut()] {
+        let hashes = Some(&mut self.hashes);
+        for table in [tracks, pairs, profiles, self.kills.as_mut(), hashes] {
             table.map_or(Ok(()), TableCsv::save)?;
         }
         let saved = Saved {
@@ -199,7 +242,7 @@ impl Measures {
         Ok(())
     }
 
-    /// Measures what a report is due to have.
+    /// Measures what a report is due to have, and what its state's hash is.
     ///
     /// # Errors
     /// A file cannot be written.
@@ -209,6 +252,9 @@ impl Measures {
         state: &HostState,
         row: &mut Row,
     ) -> anyhow::Result<()> {
+        let (time_h, step) = (model.time_h(state.step), state.step);
+        self.hashes
+            .add([vec![time_h.to_string(), step.to_string(), state.hash()]])?;
         if let Some((_, motility)) = &self.motility {
             row.put_with_cells("directionality_index", motility.followed().directionality());
         }
