@@ -868,7 +868,7 @@ fn arms_are_run_one_after_another() {
     std::fs::remove_file(one.join("hashes.csv")).unwrap();
     replay(&one)
         .success()
-        .stdout(contains("compared at 1 moments"));
+        .stdout(contains("compared at the end"));
     replay(&out).code(2).stderr(contains("holds arms"));
     run(&[]).code(2).stderr(contains("--force"));
     run(&["--force", "--quiet"]).success().stdout("");

@@ -113,8 +113,12 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         1 => format!("state hash {hash} after {:.3} h", model.time_h(n_steps)),
         wells => format!("state hash in each of {wells} wells"),
     };
+    let compared = match reports {
+        1 => "at the end".to_string(),
+        n => format!("at {n} moments"),
+    };
     super::print(&format!(
-        "the same {what}, compared at {reports} moments, in {:.1} s\n",
+        "the same {what}, compared {compared}, in {:.1} s\n",
         start.elapsed().as_secs_f64()
     ))?;
     Ok(ExitCode::SUCCESS)
