@@ -83,7 +83,7 @@ pub fn expectations(scenario: &Scenario) -> Result<Vec<Expectation>, UsageError>
             scenario.error(&key, Some(entry.span()), why)
         };
         let [low, high] = file.range;
-        if !(low <= high) {
+        if low.is_nan() || high.is_nan() || low > high {
             return Err(wrong("the range must go from its lower to its higher end"));
         }
         if arms.is_empty() != file.arm.is_none() {

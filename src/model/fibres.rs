@@ -242,7 +242,7 @@ mod tests {
         let path = folder.path().join("checks.png");
         let draw = |period: u32| {
             ::image::GrayImage::from_fn(400, 300, |x, y| {
-                ::image::Luma([if (x / period + y / period) % 2 == 0 {
+                ::image::Luma([if (x / period + y / period).is_multiple_of(2) {
                     0
                 } else {
                     255
