@@ -366,7 +366,7 @@ fn kills_are_kept_over_a_resume() {
         .lines()
         .map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().unwrap();
-    let last = lines.last().unwrap();
+    let last = lines.next_back().unwrap();
     let value = |name: &str| last[header.iter().position(|n| *n == name).unwrap()];
     assert_eq!(
         value("deaths_killed"),
