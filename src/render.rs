@@ -134,8 +134,8 @@ impl View {
         }
     }
 
-    /// What a model is best seen by: pFAK on the cells where there is FAK or drug to see, over the field that varies
-    /// most over the box, with ranges that do not change from picture to picture.
+    /// What a model is best seen by: cells by their type where there are several, else by pFAK, over the field that varies most
+    /// over the box, with ranges that do not change from picture to picture.
     pub fn of(model: &crate::model::Model, size_px: [u32; 2]) -> Self {
         let has = |kind| model.field(kind).is_some();
         let (field, field_range) = if has(FieldKind::Attractant) {
@@ -149,7 +149,10 @@ impl View {
         Self {
             field,
             field_range,
-            colouring: Colouring::Pfak,
+            colouring: match model.cell_types().len() {
+                0 | 1 => Colouring::Pfak,
+                _ => Colouring::Type,
+            },
             ..Self::new(size_px)
         }
     }

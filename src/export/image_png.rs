@@ -53,7 +53,7 @@ pub fn labels(moment: &Live) -> Labels {
                 Some(_) => format!("plasma {nm} nM free {}, illustrative", treatment.compound),
             }
         }),
-        cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
+        cell_types: model.type_labels(),
         caption: if moment.bath_nm > 0.0 {
             "effect of the drug on migration: prediction".to_string()
         } else {

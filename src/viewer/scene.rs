@@ -210,7 +210,7 @@ fn labels(player: &Player) -> Labels {
             super::panel::dose_title(model),
             number(simulation.bath_nm())
         )),
-        cell_types: model.cell_types().iter().map(|t| t.name.clone()).collect(),
+        cell_types: model.type_labels(),
         caption: told("Dose effect on migration: prediction. Not for clinical use.".to_string()),
     }
 }
