@@ -30,7 +30,7 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 12] = [
+pub const BUILT_IN: [(&str, &str); 13] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -60,6 +60,7 @@ pub const BUILT_IN: [(&str, &str); 12] = [
         include_str!("../assets/scenarios/tumour-alone.toml"),
     ),
     ("pdac", include_str!("../assets/scenarios/pdac.toml")),
+    ("priming", include_str!("../assets/scenarios/priming.toml")),
     ("barrier", include_str!("../assets/scenarios/barrier.toml")),
 ];
 
