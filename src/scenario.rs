@@ -30,7 +30,7 @@ pub use space::{
 };
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 13] = [
+pub const BUILT_IN: [(&str, &str); 14] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -61,6 +61,10 @@ pub const BUILT_IN: [(&str, &str); 13] = [
     ),
     ("pdac", include_str!("../assets/scenarios/pdac.toml")),
     ("priming", include_str!("../assets/scenarios/priming.toml")),
+    (
+        "spheroid",
+        include_str!("../assets/scenarios/spheroid.toml"),
+    ),
     ("barrier", include_str!("../assets/scenarios/barrier.toml")),
 ];
 
