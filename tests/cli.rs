@@ -447,6 +447,7 @@ fn a_run_leaves_the_files_of_the_contract() {
         "fak_0.000.npy",
         "fak_1.000.npy",
         "fields",
+        "hashes.csv",
         "images",
         "observables.csv",
         "run.json",
