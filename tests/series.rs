@@ -497,7 +497,7 @@ fn a_series_is_replayed() {
     spoilt(&hash, "\"0123\"");
     replay()
         .code(1)
-        .stderr(contains("well 3nM-2, ends in another state"));
+        .stderr(contains("well 3nM-2, is in another state"));
     spoilt("\"well\": \"3nM-2\"", "\"well\": \"4nM-2\"");
     replay()
         .code(2)
