@@ -191,7 +191,7 @@ death = "0 /h"
 /// of 10 s leaves half a per cent to the discrete time.
 fn alignment(simulation: &mut Simulation, axis: [f32; 3], part: impl Fn(f32) -> bool) -> f64 {
     let (mut sum, mut n) = (0.0, 0.0);
-    for steps in [150, 30, 30, 30, 30] {
+    for steps in [450, 90, 90, 90, 90] {
         simulation.run(steps).unwrap();
         let cells = simulation.snapshot().unwrap().cells;
         for (body, p) in cells.position_radius.iter().zip(&cells.polarity_speed) {
