@@ -149,7 +149,7 @@ pub enum EngineError {
     },
     /// More cells were hit since the last look than the engine keeps in mind.
     #[error(
-        "killer cells hit more than {most} cells within an hour before {time_h:.3} h (step {step}), more than the log holds; the last report before it is kept. Use fewer killers or a lower attack"
+        "killer cells hit more than {most} cells within the last 700 steps before {time_h:.3} h (step {step}), more than the log holds; the last report before it is kept. Use fewer killers or a lower attack"
     )]
     Kills {
         /// Hits that the log holds.

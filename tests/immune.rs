@@ -190,7 +190,7 @@ fn killers_hit_at_their_rate() {
         let engine = Box::new(CpuEngine::new(&model));
         let mut simulation = Simulation::new(model, engine).unwrap();
         let got = hits_a_day(&mut simulation, 4);
-        // Some 700 to 1200 hits: a standard error of 3 to 4 %.
+        // Some 380 to 1200 hits: a standard error of 3 to 5 %.
         close(prey, got, expected(share), 0.1);
     }
 }

@@ -68,7 +68,7 @@ pub fn random_state(model: &Model, seed: u32) -> HostState {
     state
 }
 
-/// A small scene with every field and channel, four cell types, vessels, obstacles to symmetry and busy hazards. Drug
+/// A small scene with every field and channel, five cell types, vessels, obstacles to symmetry and busy hazards. Drug
 /// binds by kinetics, or at equilibrium where axes are periodic.
 pub fn scene_toml(three_d: bool, periodic: bool) -> String {
     let (size, from, to, density, sparse) = if three_d {

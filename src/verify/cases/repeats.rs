@@ -6,7 +6,7 @@ use crate::verify::{Axis, Bench, Case, Check, Kind, Outcome, Plot, Point, Series
 pub(super) const CASES: &[Case] = &[Case {
     id: "A16",
     title: "The same seed gives the same bits",
-    text: "A flat scene with every field, four cell types, vessels, obstacles, births and deaths, run twice with one seed on the chosen engine: values of any field or cell that differ, and the state hash; another seed must give other bits.",
+    text: "A flat scene with every field, five cell types, vessels, obstacles, births and deaths, run twice with one seed on the chosen engine: values of any field or cell that differ, and the state hash; another seed must give other bits.",
     source: "counter-based randomness, order-free sums",
     evidence: "exact",
     kind: Kind::Gate,
