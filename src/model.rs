@@ -155,6 +155,11 @@ impl Model {
     pub fn fibres(&self) -> Option<&[f32]> {
         self.fibres.as_deref()
     }
+    /// Mean over the voxels of how much fibres agree, 0 (any direction) to 1 (all parallel), if there are any.
+    pub fn mean_alignment(&self) -> Option<f64> {
+        let components = self.fibres.as_ref()?;
+        Some(fibres::mean_alignment(components, &self.grid))
+    }
     /// Whether a bath of drug touches the tissue: a FAK inhibitor is given and does not come by vessels.
     pub fn is_bathed(&self) -> bool {
         let by_vessels = self

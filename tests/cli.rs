@@ -694,3 +694,31 @@ fn a_bench_prints_every_pass_and_writes_json() {
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!(report["passes"].as_array().unwrap().len(), 10);
 }
+
+/// A lesson that makes no sense is refused before anything is run, and one that holds is told at the end.
+#[test]
+fn a_lesson_is_checked_first_and_judged_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |range: &str, name: &str| {
+        let file = folder.path().join("lesson.toml");
+        let text = format!(
+            "title = \"l\"\n[domain]\nsize = [\"40 um\", \"40 um\"]\nvoxel = \"10 um\"\n[time]\nduration = \"6 min\"\n[fields.ecm]\ninitial = 0.5\n[lesson]\nexplanation = \"e\"\nlook_for = \"l\"\n[[lesson.expect]]\ncolumn = \"mean_ecm\"\nrange = {range}\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let out = folder.path().join(name);
+        let assert = invado()
+            .args(["run", file.to_str().unwrap(), "--engine", "cpu", "--out"])
+            .arg(&out)
+            .assert();
+        (assert, out)
+    };
+    let (refused, out) = run("[2, 1]", "refused");
+    refused.code(2).stderr(contains("lesson.expect.0"));
+    assert!(!out.exists(), "nothing was begun");
+    let (held, _) = run("[0.4, 0.6]", "held");
+    held.success().stdout(contains(
+        "mean_ecm between 0.4 and 0.6: 0.5000, as expected",
+    ));
+    let (missed, _) = run("[0.6, 0.7]", "missed");
+    missed.success().stdout(contains("NOT as expected"));
+}

@@ -197,20 +197,7 @@ fn space(model: &Model) -> Vec<String> {
             100.0 * voxels as f64 / n
         ));
     }
-    if let Some(q) = model.fibres() {
-        let (n, deep) = (model.grid().n_voxels(), model.grid().dimensions == 3);
-        // The sum of the squares of all components of a·(f fᵀ − 1/d) is a²·(1 − 1/d).
-        let square = |ix: usize| {
-            let q = |c: usize| f64::from(q[c * n + ix]);
-            let (xx, xy) = (q(0), q(1));
-            if !deep {
-                return 2.0 * (2.0 * (xx * xx + xy * xy));
-            }
-            let (yy, xz, yz) = (q(2), q(3), q(4));
-            let zz = -(xx + yy);
-            1.5 * (xx * xx + yy * yy + zz * zz + 2.0 * (xy * xy + xz * xz + yz * yz))
-        };
-        let mean = (0..n).map(|ix| square(ix).sqrt()).sum::<f64>() / n as f64;
+    if let Some(mean) = model.mean_alignment() {
         lines.push(format!(
             "fibres    alignment {mean:.2} on average (0: any direction, 1: all parallel)"
         ));

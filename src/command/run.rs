@@ -85,6 +85,7 @@ fn one(
         (Part::Fields, every("--fields", &args.fields)?),
         (Part::Images, every("--images", &args.images)?),
     ];
+    let expectations = lesson::expectations(scenario)?;
     let device = super::engine::device(&args.engine)?;
     let engine = device.engine(model)?;
     let goes_on = resumed.as_ref().is_some_and(|r| r.parent.is_none());
@@ -174,9 +175,9 @@ fn one(
         Err(error) => (Status::Failed, Some(format!("{error:#}"))),
     };
     let whole = matches!(outcome, Ok(true)) && scenario.file.time.until.is_none();
-    if whole && scenario.file.arm.is_empty() {
+    if whole {
         let rows = [(String::new(), last.clone())];
-        json.lesson = lesson::judge(&lesson::expectations(scenario)?, &rows);
+        json.lesson = lesson::judge(&expectations, &rows);
     }
     json.write(folder)?;
     let finished = outcome?;

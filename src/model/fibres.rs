@@ -81,6 +81,23 @@ pub(super) fn fibres(read: &Reader, grid: &Grid) -> Result<Option<Vec<f32>>, Usa
     Ok(Some(components))
 }
 
+/// Mean of the alignment a over the voxels, from the components of [`fibres`].
+pub(super) fn mean_alignment(components: &[f32], grid: &Grid) -> f64 {
+    let n = grid.n_voxels();
+    // The squares of all components of a·(f fᵀ − 1/d) add up to a²·(1 − 1/d).
+    let square = |ix: usize| {
+        let q = |c: usize| f64::from(components[c * n + ix]);
+        let (xx, xy) = (q(0), q(1));
+        if grid.dimensions == 2 {
+            return 4.0 * (xx * xx + xy * xy);
+        }
+        let (yy, xz, yz) = (q(2), q(3), q(4));
+        let zz = -(xx + yy);
+        1.5 * (xx * xx + yy * yy + zz * zz + 2.0 * (xy * xy + xz * xz + yz * yz))
+    };
+    (0..n).map(|ix| square(ix).sqrt()).sum::<f64>() / n as f64
+}
+
 fn uniform(along: [f64; 3], alignment: f64, grid: &Grid) -> Vec<f32> {
     let mean = 1.0 / f64::from(grid.dimensions);
     let [x, y, z] = along;
@@ -232,6 +249,17 @@ mod tests {
             assert!((xx3 + third - (xx + 0.5 * alignment)).abs() < 1e-6);
             assert!((xx3 + yy3 + 2.0 * third - alignment).abs() < 1e-6);
             assert_eq!((xy3, xz3, yz3), (xy, 0.0, 0.0));
+        }
+    }
+
+    #[test]
+    fn the_mean_alignment_is_what_was_given() {
+        for (grid, along) in [
+            (grid([4, 3, 1]), [0.8, -0.6, 0.0]),
+            (grid([4, 3, 2]), [0.6, 0.0, -0.8]),
+        ] {
+            let mean = mean_alignment(&uniform(along, 0.7, &grid), &grid);
+            assert!((mean - 0.7).abs() < 1e-6, "{mean}");
         }
     }
 
