@@ -32,7 +32,7 @@ pub fn open(start: Start) -> Result<Session, ViewerError> {
     let title = format!("invado — {}", start.model.title());
     let look = Look::of(&start.model, start.context.summary().to_string());
     let player = Player::new(start.model, start.make_engine)?;
-    let refused = |error: winit::error::EventLoopError| ViewerError::Window(error.to_string());
+    let refused = |error: winit::error::EventLoopError| ViewerError::Window(told(&error));
     let event_loop = EventLoop::new().map_err(refused)?;
     let mut shell = Shell {
         title,
@@ -85,7 +85,7 @@ impl Opened {
             .with_min_inner_size(LogicalSize::new(720.0, 480.0));
         let window = event_loop
             .create_window(attributes)
-            .map_err(|error| ViewerError::Window(error.to_string()))?;
+            .map_err(|error| ViewerError::Window(told(&error)))?;
         let window = Arc::new(window);
         let (context, surface) = drawable(context, &window, bound)?;
         let ctx = egui::Context::default();
@@ -288,5 +288,25 @@ impl ApplicationHandler for Shell {
             (None, _) => ControlFlow::Wait,
         };
         event_loop.set_control_flow(flow);
+    }
+}
+
+/// What winit says, without the place in its source that it begins with and the full stop that it ends with.
+fn told(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let place = text.rsplit_once(".rs:").map(|(_, rest)| rest);
+    let why = place.and_then(|rest| rest.split_once(": "));
+    let why = why.map_or(text.as_str(), |(_, why)| why);
+    why.trim_end_matches('.').to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_user_is_not_told_where_in_winit_it_went_wrong() {
+        let said = "os error at /x/winit-0.30/src/linux/mod.rs:765: neither DISPLAY nor WAYLAND_DISPLAY is set.";
+        let told = super::told(&said);
+        assert_eq!(told, "neither DISPLAY nor WAYLAND_DISPLAY is set");
+        assert_eq!(super::told(&"no display"), "no display");
     }
 }
