@@ -201,6 +201,15 @@ impl RunJson {
         serde_json::from_value(value).map_err(damaged)
     }
 
+    /// The scenario that it records; errors name `place`.
+    ///
+    /// # Errors
+    /// See [`Scenario::parse`].
+    pub fn scenario(&self, place: &str) -> Result<Scenario, UsageError> {
+        let (name, folder) = (&self.scenario, Path::new(&self.scenario_folder));
+        Scenario::parse(name, place, folder, &self.scenario_toml, &[])
+    }
+
     /// Writes it into a run folder.
     ///
     /// # Errors

@@ -16,7 +16,6 @@ use crate::export::{
 use crate::model::Model;
 use crate::observe::Row;
 use crate::record::RunJson;
-use crate::scenario::Scenario;
 
 /// Largest size of a film, px, if none is asked for: a GIF is for a page, an MP4 shows every pixel.
 const GIF_FRAME: [u32; 2] = [480, 480];
@@ -116,13 +115,7 @@ fn model(folder: &Path) -> anyhow::Result<Model> {
         return Err(UsageError::new(why).into());
     }
     let place = home.join("run.json");
-    let scenario = Scenario::parse(
-        &record.scenario,
-        &format!("{}, scenario_toml", place.display()),
-        Path::new(&record.scenario_folder),
-        &record.scenario_toml,
-        &[],
-    )?;
+    let scenario = record.scenario(&format!("{}, scenario_toml", place.display()))?;
     Ok(Model::try_from(&scenario)?)
 }
 

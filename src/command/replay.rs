@@ -10,7 +10,6 @@ use crate::dosing;
 use crate::error::UsageError;
 use crate::model::Model;
 use crate::record::{RunJson, WellJson, checkpoint};
-use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 
 /// Steps between two moves of the progress bar.
@@ -28,13 +27,7 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
         );
         return Err(wrong(why).into());
     };
-    let scenario = Scenario::parse(
-        &record.scenario,
-        &format!("{place}, scenario_toml"),
-        Path::new(&record.scenario_folder),
-        &record.scenario_toml,
-        &[],
-    )?;
+    let scenario = record.scenario(&format!("{place}, scenario_toml"))?;
     let model = Model::try_from(&scenario)?;
     let parts = parts(&record, &model, hash).map_err(&wrong)?;
     let n_steps = parts.iter().map(|part| part.steps).sum();

@@ -7,7 +7,7 @@ use crate::export::ObservablesCsv;
 use crate::model::Model;
 use crate::observe::Row;
 use crate::record::{RunJson, Status};
-use crate::scenario::{LessonFile, Scenario};
+use crate::scenario::LessonFile;
 
 /// One record and what lies around it.
 pub(super) struct Sheet {
@@ -97,13 +97,7 @@ impl Sheet {
         let written = written
             .ok()
             .and_then(|time| jiff::Timestamp::try_from(time).ok());
-        let scenario = Scenario::parse(
-            &record.scenario,
-            "the scenario in run.json",
-            Path::new(&record.scenario_folder),
-            &record.scenario_toml,
-            &[],
-        );
+        let scenario = record.scenario("the scenario in run.json");
         let lesson = (scenario.as_ref().ok()).and_then(|scenario| scenario.file.lesson.clone());
         let model = scenario.and_then(|scenario| Model::try_from(&scenario));
         Ok(Self {
