@@ -54,7 +54,7 @@ struct Globals {
     per_adhesion_control: f32,
     per_x0: f32,
     per_e0: f32,
-    spare_2: f32,
+    first_row: u32,
     per_s0: f32,
     c_r: f32,
     c_a: f32,

@@ -63,6 +63,7 @@ pub struct Model {
     recruits: Vec<Recruit>,
     section: bool,
     most_cells: u32,
+    first_bin_layer: u32,
     parameters: Parameters,
     cell_entries: Vec<Entry>,
     compound_entries: Vec<Entry>,
@@ -251,6 +252,18 @@ impl Model {
     /// Cells that a run may have, dying ones included, before it stops.
     pub fn most_cells(&self) -> u32 {
         self.most_cells
+    }
+    /// See [`Model::with_bins_numbered_from`].
+    pub(crate) fn first_bin_layer(&self) -> u32 {
+        self.first_bin_layer
+    }
+    /// The same model, its neighbour bins numbered from another layer (across the last axis) on, around: cells are sorted
+    /// and worked on in another order, and results must be the same bits. For tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_bins_numbered_from(mut self, layer: u32) -> Self {
+        self.first_bin_layer = layer;
+        self
     }
     /// Time after a number of steps, h.
     pub fn time_h(&self, step: u64) -> f64 {

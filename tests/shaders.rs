@@ -201,7 +201,7 @@ fn structs_agree() {
             per_adhesion_control,
             per_x0,
             per_e0,
-            spare_2,
+            first_row,
             per_s0,
             c_r,
             c_a,

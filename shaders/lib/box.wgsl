@@ -9,6 +9,13 @@ fn bin_of(position: vec3<f32>) -> vec3<u32> {
     return bin;
 }
 
+// The first bin of a row along x. Rows are numbered from first_row on, around.
+fn row_of(y: u32, z: u32) -> u32 {
+    let row = z * globals.bins.y + y + globals.first_row;
+    let rows = globals.bins.y * globals.bins.z;
+    return select(row, row - rows, row >= rows) * globals.bins.x;
+}
+
 // First and last bin beside bin b along an axis, before wrapping.
 fn bin_window(axis: u32, b: u32) -> vec2<i32> {
     let n = i32(globals.bins[axis]);

@@ -13,7 +13,7 @@ fn bin(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) gr
         return;
     }
     let at = bin_of(positions[ix].xyz);
-    let bin_ix = (at.z * globals.bins.y + at.y) * globals.bins.x + at.x;
+    let bin_ix = row_of(at.y, at.z) + at.x;
     cell_bins[ix] = bin_ix;
     atomicAdd(&bin_counts[bin_ix], 1u);
 }

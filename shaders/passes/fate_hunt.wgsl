@@ -30,7 +30,7 @@ fn around(ix: u32) -> Around {
     var suppression = 0.0;
     for (var z = zs.x; z <= zs.y; z++) {
         for (var y = ys.x; y <= ys.y; y++) {
-            let row = (wrapped(z, globals.bins.z) * globals.bins.y + wrapped(y, globals.bins.y)) * globals.bins.x;
+            let row = row_of(wrapped(y, globals.bins.y), wrapped(z, globals.bins.z));
             for (var x = xs.x; x <= xs.y; x++) {
                 let bin = row + wrapped(x, globals.bins.x);
                 let last = bin_starts[bin + 1u];

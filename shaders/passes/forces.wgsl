@@ -58,7 +58,7 @@ fn forces(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     var others = 0u;
     for (var z = zs.x; z <= zs.y; z++) {
         for (var y = ys.x; y <= ys.y; y++) {
-            let row = (wrapped(z, globals.bins.z) * globals.bins.y + wrapped(y, globals.bins.y)) * globals.bins.x;
+            let row = row_of(wrapped(y, globals.bins.y), wrapped(z, globals.bins.z));
             // Bins side by side are one run; around the box they are met one by one.
             var x = xs.x;
             while (x <= xs.y) {

@@ -71,7 +71,8 @@ pub struct Globals {
     pub per_adhesion_control: f32,
     pub per_x0: f32,
     pub per_e0: f32,
-    pub spare_2: f32,
+    /// Number of the row of neighbour bins at the corner of the box, see [`Model::with_bins_numbered_from`].
+    pub first_row: u32,
     pub per_s0: f32,
     pub c_r: f32,
     pub c_a: f32,
@@ -168,6 +169,10 @@ pub(super) fn globals(
     let size = grid.size_um();
     let range = interaction_range_um(model);
     let bins = grid.bins(range);
+    let (n_layers, rows_per_layer) = match grid.dimensions {
+        3 => (bins[2], bins[1]),
+        _ => (bins[1], 1),
+    };
     let mut bin_measure = 1.0;
     for axis in 0..grid.dimensions as usize {
         bin_measure *= size[axis] / f64::from(bins[axis]);
@@ -268,7 +273,7 @@ pub(super) fn globals(
         per_adhesion_control: (1.0 / control.adhesion()) as f32,
         per_x0: (1.0 / control.pcas) as f32,
         per_e0: (1.0 / control.perk) as f32,
-        spare_2: 0.0,
+        first_row: model.first_bin_layer() % n_layers * rows_per_layer,
         per_s0: (1.0 / model.parameters().value("s0")) as f32,
         c_r: p("c_r"),
         c_a: p("c_a"),

@@ -13,6 +13,13 @@ pub(super) fn bin_of(g: &Globals, position: [f32; 3]) -> [u32; 3] {
     })
 }
 
+/// The first bin of a row along x. Rows are numbered from [`Globals::first_row`] on, around.
+#[inline(always)]
+pub(super) fn row_of(g: &Globals, y: u32, z: u32) -> u32 {
+    let (row, rows) = (z * g.bins[1] + y + g.first_row, g.bins[1] * g.bins[2]);
+    (if row >= rows { row - rows } else { row }) * g.bins[0]
+}
+
 pub(super) fn bin(scene: &mut Scene) {
     let g = &scene.coefficients.globals;
     let cells = &scene.state.cells;
@@ -23,7 +30,7 @@ pub(super) fn bin(scene: &mut Scene) {
         .with_min_len(SPLIT)
         .map(|body| {
             let [x, y, z] = bin_of(g, [body.x, body.y, body.z]);
-            (z * g.bins[1] + y) * g.bins[0] + x
+            row_of(g, y, z) + x
         })
         .collect_into_vec(&mut w.cell_bins);
     let histograms = &mut scene.search.histograms;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Scene;
+use super::bin::row_of;
 use super::sample::{stencil, voxel};
 use crate::coefficients::{DEPOSIT_LIMIT, Globals, NONE};
 use crate::model::N_CHANNELS;
@@ -42,11 +43,11 @@ pub(super) fn deposit(scene: &mut Scene) -> Result<(), EngineError> {
             sums.iter_mut().for_each(|sum| sum.fill(0));
             let planes = (slab * thickness) as u32..((slab + 1) * thickness) as u32;
             let mut overflow = false;
-            for bins in bins_that_reach(g, outer, &planes) {
-                let per_layer = g.n_bins / g.bins[outer];
-                let start =
-                    |layer: u32| present.workings.bin_starts[(layer * per_layer) as usize] as usize;
-                let places = start(bins.start)..start(bins.end).min(cells);
+            for layer in layers_that_reach(g, outer, &planes) {
+                let (y, z) = if outer == 2 { (0, layer) } else { (layer, 0) };
+                let first = row_of(g, y, z);
+                let start = |bin: u32| present.workings.bin_starts[bin as usize] as usize;
+                let places = start(first)..start(first + g.n_bins / g.bins[outer]).min(cells);
                 overflow |= add(present, outer, &planes, places, &mut sums);
             }
             overflow
@@ -64,30 +65,22 @@ pub(super) fn deposit(scene: &mut Scene) -> Result<(), EngineError> {
 }
 
 /// Layers of neighbour bins along an axis whose cells may give to these planes of voxels.
-fn bins_that_reach(g: &Globals, axis: usize, planes: &Range<u32>) -> Vec<Range<u32>> {
+fn layers_that_reach(g: &Globals, axis: usize, planes: &Range<u32>) -> impl Iterator<Item = u32> {
     let (n, bins) = (g.n[axis] as f32, g.bins[axis]);
     // A cell gives to the plane that it is in and the nearer of the next; one more for rounding.
     let (low, high) = (planes.start as f32 - 2.0, planes.end as f32 + 2.0);
-    let reaches = |layer: u32| {
-        let from = layer as f32 / bins as f32 * n;
+    let images: &[f32] = if g.periodic[axis] == 1 {
+        &[-1.0, 0.0, 1.0]
+    } else {
+        &[0.0]
+    };
+    (0..bins).filter(move |layer| {
+        let from = *layer as f32 / bins as f32 * n;
         let to = (layer + 1) as f32 / bins as f32 * n;
-        let images: &[f32] = if g.periodic[axis] == 1 {
-            &[-1.0, 0.0, 1.0]
-        } else {
-            &[0.0]
-        };
         images
             .iter()
             .any(|image| from + image * n < high && to + image * n > low)
-    };
-    let mut ranges: Vec<Range<u32>> = Vec::new();
-    for layer in (0..bins).filter(|layer| reaches(*layer)) {
-        match ranges.last_mut() {
-            Some(last) if last.end == layer => last.end += 1,
-            _ => ranges.push(layer..layer + 1),
-        }
-    }
-    ranges
+    })
 }
 
 /// Adds what the cells in these places of the sorted order give to the voxels of these planes. True if a sum of the

@@ -9,7 +9,7 @@ use multiversion::multiversion;
 use rayon::prelude::*;
 
 use super::Scene;
-use super::bin::bin_of;
+use super::bin::{bin_of, row_of};
 use crate::coefficients::{CellTypeCoefficients, Globals};
 use crate::state::Workings;
 
@@ -125,7 +125,7 @@ fn push_cells(crowd: Crowd, first: usize, bodies: &[Vec4], pushes: &mut [Vec4]) 
         let count = if around { 1 } else { x1 - x0 + 1 };
         for z in z0..=z1 {
             for y in y0..=y1 {
-                let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
+                let row = row_of(g, wrapped(y, g.bins[1]), wrapped(z, g.bins[2]));
                 let mut x = x0;
                 while x <= x1 {
                     let bin = (row + wrapped(x, g.bins[0])) as usize;

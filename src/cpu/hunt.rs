@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::Scene;
-use super::bin::bin_of;
+use super::bin::{bin_of, row_of};
 use super::exp::exp_minus;
 use super::forces::{bin_window, nearest_image, wrapped};
 use crate::coefficients::{CellTypeCoefficients, Globals};
@@ -122,7 +122,7 @@ impl Ground<'_> {
         let mut suppression = 0.0f32;
         for z in z0..=z1 {
             for y in y0..=y1 {
-                let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
+                let row = row_of(g, wrapped(y, g.bins[1]), wrapped(z, g.bins[2]));
                 for x in x0..=x1 {
                     let bin = (row + wrapped(x, g.bins[0])) as usize;
                     let run = sorted.bin_starts[bin] as usize..sorted.bin_starts[bin + 1] as usize;

@@ -4,7 +4,7 @@
 use glam::Vec4;
 use rayon::prelude::*;
 
-use super::bin::{self, bin_of};
+use super::bin::{self, bin_of, row_of};
 use super::forces::{bin_window, nearest_image, wrapped};
 use super::r#move::{bounce, passes};
 use super::{SPLIT, Scene, diffuse, scan, sort};
@@ -104,7 +104,7 @@ fn each_near(g: &Globals, body: Vec4, mut call: impl FnMut(usize)) {
     let [(x0, x1), (y0, y1), (z0, z1)] = [0, 1, 2].map(|axis| bin_window(g, axis, here[axis]));
     for z in z0..=z1 {
         for y in y0..=y1 {
-            let row = (wrapped(z, g.bins[2]) * g.bins[1] + wrapped(y, g.bins[1])) * g.bins[0];
+            let row = row_of(g, wrapped(y, g.bins[1]), wrapped(z, g.bins[2]));
             for x in x0..=x1 {
                 call((row + wrapped(x, g.bins[0])) as usize);
             }

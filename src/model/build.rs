@@ -171,6 +171,7 @@ impl TryFrom<&Scenario> for Model {
             recruits,
             section: section(&read, &grid)?,
             most_cells,
+            first_bin_layer: 0,
             cell_entries,
             compound_entries,
             parameters,
