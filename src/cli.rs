@@ -21,7 +21,7 @@ pub enum Command {
     View(ViewArgs),
     /// Run a scenario without a window and leave a folder of results.
     Run(Box<RunArgs>),
-    /// Run a recorded run or session again, live changes of the dose included, and compare the state hashes.
+    /// Run a recorded run or session again, live changes and strokes of the brush included, and compare the state hashes.
     Replay(ReplayArgs),
     /// Write one HTML page of a run folder: what was run, curves, the last picture, evidence, how to run it again.
     Report(ReportArgs),

@@ -5,35 +5,10 @@ pub mod bath;
 pub mod regimen;
 
 use crate::compounds::{LevelUnit, Target};
+use crate::event::{Act, Event};
 use crate::parameters::Need;
 use bath::Bath;
 use regimen::{Regimen, Route};
-
-/// A live change of the bath, recorded so that a session can be replayed.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct DoseEvent {
-    /// The first step that sees it.
-    pub step: u64,
-    /// Free FAK inhibitor in the bath from then on, nM.
-    pub bath_nm: f64,
-}
-
-/// Refuses events that no session records: steps must rise, and levels be concentrations.
-///
-/// # Errors
-/// A sentence without place.
-pub fn check(events: &[DoseEvent]) -> Result<(), &'static str> {
-    let ordered = events.is_sorted_by(|a, b| a.step < b.step);
-    let levels = events
-        .iter()
-        .all(|e| e.bath_nm.is_finite() && e.bath_nm >= 0.0);
-    if ordered && levels {
-        return Ok(());
-    }
-    Err(
-        "its events are damaged: steps must rise and levels be 0 nM or more; run the scenario again",
-    )
-}
 
 /// What cells and tissue are exposed to in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -79,14 +54,51 @@ pub struct Treatment {
 }
 
 impl Treatment {
-    /// Free level at a time, nM.
+    /// Free level at a time, nM, as the scenario plans it.
     pub fn free_nm(&self, time_min: f64) -> f64 {
         match &self.exposure {
             Exposure::Bath(bath) if self.nominal_axis => bath.level_nm(time_min) * self.unbound,
             Exposure::Bath(bath) => bath.level_nm(time_min),
-            Exposure::Regimen(regimen) => {
-                regimen.plasma_ng_ml(time_min) / self.ng_ml_per_nm() * self.unbound
+            Exposure::Regimen(regimen) => self.free_of(regimen, time_min),
+        }
+    }
+
+    fn free_of(&self, regimen: &Regimen, time_min: f64) -> f64 {
+        regimen.plasma_ng_ml(time_min) / self.ng_ml_per_nm() * self.unbound
+    }
+
+    /// Free level in a step that begins at a time, nM, after what was done to it by hand: a level that was set holds until
+    /// the next one, a dose that was missed is not in the plasma.
+    pub fn free_nm_after(&self, time_min: f64, step: u64, events: &[Event]) -> f64 {
+        let so_far = || events.iter().filter(|event| event.step <= step);
+        let set = so_far().rev().find_map(|event| match &event.act {
+            Act::BathNm(nm) if self.target == Target::Fak => Some(*nm),
+            Act::Level(level) if level.compound == self.compound => Some(level.free_nm),
+            _ => None,
+        });
+        if let Some(nm) = set {
+            return nm;
+        }
+        let by_hand = so_far().filter_map(|event| match &event.act {
+            Act::Intake(intake) if intake.compound == self.compound => Some(intake),
+            _ => None,
+        });
+        let mut by_hand = by_hand.peekable();
+        match &self.exposure {
+            Exposure::Regimen(planned) if by_hand.peek().is_some() => {
+                let mut regimen = planned.clone();
+                for change in by_hand {
+                    let ix = change.dose.wrapping_sub(1);
+                    if let Some(intake) = regimen.intakes.get_mut(ix) {
+                        *intake = planned.intakes[ix];
+                        if !change.taken {
+                            (intake.taken, intake.absorbed_mg) = (false, 0.0);
+                        }
+                    }
+                }
+                self.free_of(&regimen, time_min)
             }
+            _ => self.free_nm(time_min),
         }
     }
 
@@ -157,22 +169,28 @@ impl Dosing {
         self.treatments.iter().any(|t| t.regimen().is_some())
     }
 
-    /// Free FAK inhibitor at a time, nM. A live event holds from its step until the next one.
-    pub fn bath_nm(&self, time_min: f64, step: u64, events: &[DoseEvent]) -> f64 {
-        if let Some(event) = events.iter().rev().find(|event| event.step <= step) {
-            return event.bath_nm;
+    /// Free FAK inhibitor at a time, nM. A bath that was set by hand holds from its step until the next one, also where the
+    /// scenario gives none.
+    pub fn bath_nm(&self, time_min: f64, step: u64, events: &[Event]) -> f64 {
+        if let Some(inhibitor) = self.inhibitor() {
+            return inhibitor.free_nm_after(time_min, step, events);
         }
-        self.inhibitor().map_or(0.0, |t| t.free_nm(time_min))
+        let so_far = events.iter().rev().filter(|event| event.step <= step);
+        let mut set = so_far.filter_map(|event| match event.act {
+            Act::BathNm(nm) => Some(nm),
+            _ => None,
+        });
+        set.next().unwrap_or(0.0)
     }
 
     /// What a step that begins at a time is exposed to.
-    pub fn levels(&self, time_min: f64, step: u64, events: &[DoseEvent]) -> Levels {
+    pub fn levels(&self, time_min: f64, step: u64, events: &[Event]) -> Levels {
         let mut levels = Levels {
             inhibitor_nm: self.bath_nm(time_min, step, events),
             ..Levels::default()
         };
         for treatment in &self.treatments {
-            let free = treatment.free_nm(time_min);
+            let free = treatment.free_nm_after(time_min, step, events);
             match treatment.target {
                 Target::Fak => {}
                 Target::Mek => levels.mek = free / treatment.ic50_nm,
@@ -185,7 +203,7 @@ impl Dosing {
 
     /// The levels as columns of `observables.csv`, free and nominal: `bath_nm`, with a FAK inhibitor `bath_nominal_nm` and
     /// for its regimen `plasma_ng_ml`; those of other compounds by their names.
-    pub fn columns(&self, time_min: f64, step: u64, events: &[DoseEvent]) -> Vec<(String, f64)> {
+    pub fn columns(&self, time_min: f64, step: u64, events: &[Event]) -> Vec<(String, f64)> {
         let bath_nm = self.bath_nm(time_min, step, events);
         let mut columns = vec![("bath_nm".to_string(), bath_nm)];
         if let Some(inhibitor) = self.inhibitor() {
@@ -202,7 +220,7 @@ impl Dosing {
                 LevelUnit::Nm => 1.0,
                 LevelUnit::NgPerMl => treatment.ng_ml_per_nm(),
             };
-            let free = factor * treatment.free_nm(time_min);
+            let free = factor * treatment.free_nm_after(time_min, step, events);
             let (name, unit) = (&treatment.compound, unit.suffix());
             columns.push((format!("{name}_{unit}"), free));
             columns.push((format!("{name}_nominal_{unit}"), free / treatment.unbound));
@@ -303,7 +321,10 @@ mod tests {
 
     #[test]
     fn an_event_holds_until_the_next() {
-        let events = [(5, 10.0), (9, 0.0)].map(|(step, bath_nm)| DoseEvent { step, bath_nm });
+        let events = [(5, 10.0), (9, 0.0)].map(|(step, nm)| Event {
+            step,
+            act: Act::BathNm(nm),
+        });
         let dosing = Dosing::new(vec![bath(Target::Fak, 3.0, 0.0)]);
         let at = |step| dosing.bath_nm(0.0, step, &events);
         assert_eq!([at(4), at(5), at(8), at(9)], [3.0, 10.0, 10.0, 0.0]);

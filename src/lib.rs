@@ -9,7 +9,7 @@
 //! 3. [`coefficients::Coefficients`] are the model's numbers as both engines multiply by them.
 //! 4. [`simulation::Simulation`] steps a model on an [`simulation::Engine`]: [`cpu::CpuEngine`] in plain Rust or
 //!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath, the
-//!    border or the vessels at each step.
+//!    border or the vessels at each step, [`event`] what is done by hand between two of them.
 //! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
 //! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares wells, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, [`report`] tells of it, and [`command`] ties these
 //!    together for the command line in [`cli`]. [`verify`] holds the whole against closed forms, published data and the other engine;
@@ -28,6 +28,7 @@ pub mod cpu;
 pub mod dose_response;
 pub mod dosing;
 pub mod error;
+pub mod event;
 pub mod export;
 pub mod gpu;
 pub mod hierarchy;

@@ -24,6 +24,7 @@ mod series;
 mod shape;
 mod signalling;
 mod space;
+mod stroke;
 
 pub use cell_type::CellType;
 pub use channel::{Channel, Deposit, N_CHANNELS};
@@ -39,6 +40,7 @@ pub use placement::{Place, Placement};
 pub use recruit::{Door, Recruit};
 pub use series::{Series, Well};
 pub use signalling::{Line, Signalling, SteadyState};
+pub use stroke::{MOST_POINTS, Stroke};
 
 use crate::compounds::Target;
 use crate::dosing::Dosing;

@@ -8,7 +8,7 @@ pub mod profile;
 pub mod tracks;
 mod wound;
 
-use crate::dosing::DoseEvent;
+use crate::event::Event;
 use crate::ledger::{self, Balance, Ledger, Start};
 use crate::model::{CellType, Model, Signalling};
 use crate::simulation::{EngineError, Simulation};
@@ -97,7 +97,7 @@ pub fn observe(
     model: &Model,
     state: &HostState,
     balances: &[Balance],
-    events: &[DoseEvent],
+    events: &[Event],
     baseline: &Baseline,
 ) -> Row {
     let mut row = Row::default();

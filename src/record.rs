@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::dose_response::FitRecord;
-use crate::dosing::DoseEvent;
 use crate::error::UsageError;
+use crate::event::Event;
 use crate::export::write_atomically;
 use crate::lesson::Judged;
 use crate::model::Model;
@@ -95,8 +95,8 @@ pub struct RunJson {
     pub steps: u64,
     /// Simulated time, h.
     pub time_h: f64,
-    /// Live changes of the dose.
-    pub events: Vec<DoseEvent>,
+    /// What was done by hand: live changes of the dose, strokes of the brush.
+    pub events: Vec<Event>,
     /// SHA-256 over every bit of the last state.
     pub state_hash: Option<String>,
     /// Persistent random walks fitted to `motility.csv`, where the scenario asks for it.
@@ -132,6 +132,9 @@ pub struct Parent {
     pub time_h: f64,
     /// SHA-256 of the state there.
     pub state_hash: String,
+    /// How many of the record's events that state has seen.
+    #[serde(default)]
+    pub events: usize,
 }
 
 const NOTICE: &str = "Not for clinical use. Effects of the drug on migration are predictions: no published \

@@ -1,7 +1,8 @@
 //! [`Simulation`]: a model on an engine, stepped, dosed and looked at.
 
-use crate::dosing::{DoseEvent, Levels};
-use crate::ledger::Ledger;
+use crate::dosing::Levels;
+use crate::event::{Act, Event, kind};
+use crate::ledger::{Amounts, Ledger};
 use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
 use crate::state::{Bodies, Cells, HostState, Kill, Workings};
@@ -178,6 +179,17 @@ pub enum EngineError {
     Device(String),
 }
 
+/// Why something was not done to a run.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ActError {
+    /// It makes no sense in this run; nothing has changed.
+    #[error("{0}")]
+    Refused(String),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
 /// The error for a field that holds a value which is negative or not finite; `n` voxels along x, y, z.
 pub(crate) fn field_fault(
     n: &[u32; 3],
@@ -227,7 +239,9 @@ pub struct Simulation {
     model: Model,
     engine: Box<dyn Engine>,
     step: u64,
-    events: Vec<DoseEvent>,
+    /// What was done by hand, in order of step, and how much of it the state has seen.
+    events: Vec<Event>,
+    applied: usize,
     /// What engines booked before this one went on.
     booked: Vec<Ledger>,
     /// Kills that nobody has asked for yet, and the step up to which the engine was asked.
@@ -250,13 +264,14 @@ impl Simulation {
             engine,
             step: 0,
             events: Vec::new(),
+            applied: 0,
             booked: Vec::new(),
             kills: Vec::new(),
             asked: 0,
         })
     }
 
-    /// Goes on from a state of the model, with the live changes of the dose and the books up to it.
+    /// Goes on from a state of the model, with what was done by hand and the books up to it.
     ///
     /// # Errors
     /// The engine failed.
@@ -264,7 +279,7 @@ impl Simulation {
         model: Model,
         mut engine: Box<dyn Engine>,
         state: &HostState,
-        events: Vec<DoseEvent>,
+        events: Vec<Event>,
         booked: Vec<Ledger>,
     ) -> Result<Self, EngineError> {
         engine.load(state)?;
@@ -272,6 +287,7 @@ impl Simulation {
             model,
             engine,
             step: state.step,
+            applied: events.len(),
             events,
             booked,
             kills: Vec::new(),
@@ -300,8 +316,8 @@ impl Simulation {
     pub fn time_h(&self) -> f64 {
         self.model.time_h(self.step)
     }
-    /// Live changes of the dose so far, in order of step.
-    pub fn events(&self) -> &[DoseEvent] {
+    /// What was done by hand so far, in order of step; in a replay also what is to come.
+    pub fn events(&self) -> &[Event] {
         &self.events
     }
     /// Free FAK inhibitor in the bath now, nM.
@@ -317,29 +333,67 @@ impl Simulation {
         levels
     }
 
-    /// Replaces the live changes of the dose by recorded ones, in order of step, before the first step.
-    pub fn replay(&mut self, events: Vec<DoseEvent>) {
+    /// Does again what was recorded, each act at its step. `events` begin with those that the state has seen: none at time
+    /// zero, those of the parent in a fork.
+    ///
+    /// # Errors
+    /// The engine failed.
+    pub fn replay(&mut self, events: Vec<Event>) -> Result<(), EngineError> {
         self.events = events;
+        self.apply_due()
     }
 
-    /// Sets the bath from the next step on; a second change between the same two steps replaces the first. What is no
-    /// concentration (negative, not finite) changes nothing.
+    /// Sets the bath from the next step on, see [`Simulation::act`]. What is no concentration (negative, not finite) changes
+    /// nothing.
     pub fn set_bath_nm(&mut self, bath_nm: f64) {
-        if !(bath_nm.is_finite() && bath_nm >= 0.0) {
-            return;
+        // The error says no more than that; levels need no engine.
+        let _ = self.act(Act::BathNm(bath_nm));
+    }
+
+    /// Does something by hand: levels hold from the next step on, strokes change the state at once. A second change of a
+    /// level between the same two steps takes the place of the first.
+    ///
+    /// # Errors
+    /// The act makes no sense in this run and nothing has changed, or the engine failed.
+    pub fn act(&mut self, act: Act) -> Result<(), ActError> {
+        (act.check(&self.model, self.step)).map_err(ActError::Refused)?;
+        let step = self.step;
+        let same = |event: &&mut Event| event.step == step && event.act.yields_to(&act);
+        match self.events.iter_mut().find(same) {
+            Some(event) => event.act = act,
+            None => self.events.push(Event { step, act }),
         }
-        self.events.retain(|event| event.step != self.step);
-        self.events.push(DoseEvent {
-            step: self.step,
-            bath_nm,
-        });
+        Ok(self.apply_due()?)
+    }
+
+    /// Lets the state see the acts up to now.
+    fn apply_due(&mut self) -> Result<(), EngineError> {
+        let due = |event: &&Event| event.step <= self.step;
+        let n = self.events[self.applied..].iter().take_while(due).count();
+        let acts = &self.events[self.applied..self.applied + n];
+        if acts.iter().any(|event| !event.act.is_dose()) {
+            self.ask_for_kills()?;
+            // Loading closes the engine's books.
+            self.booked = self.ledgers()?;
+            let mut state = self.engine.download()?;
+            for event in &self.events[self.applied..self.applied + n] {
+                apply(&self.model, &event.act, &mut state, &mut self.booked);
+            }
+            self.engine.load(&state)?;
+        }
+        self.applied += n;
+        Ok(())
     }
 
     /// Runs `n` steps.
     pub fn run(&mut self, n: u64) -> Result<(), EngineError> {
         let end = self.step + n;
+        self.apply_due()?;
         while self.step < end {
-            let inputs: Vec<StepInput> = (self.step..end.min(self.step + BATCH))
+            // Up to the next recorded act.
+            let next = self.events.get(self.applied);
+            let until = next.map_or(end, |event| event.step.min(end));
+            let inputs: Vec<StepInput> = (self.step..until.min(self.step + BATCH))
                 .map(|step| {
                     let levels = self.levels(step);
                     StepInput {
@@ -356,6 +410,7 @@ impl Simulation {
             if self.model.has_killers() && self.step >= self.asked + KILLS_EVERY {
                 self.ask_for_kills()?;
             }
+            self.apply_due()?;
         }
         Ok(())
     }
@@ -392,5 +447,27 @@ impl Simulation {
     /// Copies the state out.
     pub fn snapshot(&mut self) -> Result<HostState, EngineError> {
         self.engine.download()
+    }
+}
+
+/// Does what changes a state, and books it.
+fn apply(model: &Model, act: &Act, state: &mut HostState, booked: &mut [Ledger]) {
+    match act {
+        Act::BathNm(_) | Act::Level(_) | Act::Intake(_) => {}
+        Act::Paint(paint) => {
+            let Some(kind) = kind(&paint.field) else {
+                return;
+            };
+            let [sources, sinks] = paint.stroke.paint(model, state, kind, paint.value);
+            if let Some(ledger) = booked.iter_mut().find(|ledger| ledger.kind == kind) {
+                ledger.amounts += Amounts {
+                    sources,
+                    sinks,
+                    ..Amounts::default()
+                };
+            }
+        }
+        Act::Seed(seed) => seed.stroke.seed(model, state, seed.type_ix, seed.count),
+        Act::Cut(stroke) => stroke.cut(model.grid(), state),
     }
 }

@@ -24,8 +24,8 @@ pub use window::open;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::dosing::DoseEvent;
 use crate::error::UsageError;
+use crate::event::Event;
 use crate::export::ObservablesCsv;
 use crate::gpu::GpuContext;
 use crate::model::Model;
@@ -53,8 +53,8 @@ pub struct Session {
     pub model: Model,
     /// Name and description of the engine.
     pub engine: (&'static str, String),
-    /// Live changes of the dose.
-    pub events: Vec<DoseEvent>,
+    /// What was done by hand.
+    pub events: Vec<Event>,
     /// What was observed, at most once a simulated minute, the first and the last state included.
     pub series: Vec<Row>,
     /// The last state observed.

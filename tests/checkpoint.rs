@@ -295,7 +295,7 @@ fn what_a_scenario_cannot_have_is_refused() {
         (
             "\"bath_nm\":12.5",
             "\"bath_nm\":-12.5",
-            "its events are damaged",
+            "its event 1: a bath of -12.5 nM is no level",
         ),
         ("\"field\":\"drug\"", "\"field\":\"ecm\"", "books"),
     ] {

@@ -5,6 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use invado::cpu::CpuEngine;
 use invado::dosing::Levels;
+use invado::event::Act;
 use invado::model::{FieldKind, Model, Signalling};
 use invado::observe::{Baseline, Row, observe};
 use invado::record::{RunJson, Status, unverified};
@@ -701,7 +702,7 @@ fn a_session_is_replayed_to_the_same_hash() {
         .stdout(contains("the same state hash").and(contains(json.state_hash.clone().unwrap())));
     // What differs is seen: another level, one event less, one step less.
     let original = json.clone();
-    json.events[1].bath_nm = 1.6;
+    json.events[1].act = Act::BathNm(1.6);
     json.write(folder.path()).unwrap();
     replay(folder.path())
         .code(1)
@@ -738,8 +739,8 @@ fn a_record_that_cannot_be_replayed_says_why() {
     refused("no state to compare with");
     change(&|json| json.steps = u64::MAX);
     refused("its scenario has 5760");
-    change(&|json| json.events[0].bath_nm = -1.0);
-    refused("its events are damaged");
+    change(&|json| json.events[0].act = Act::BathNm(-1.0));
+    refused("its event 1: a bath of -1 nM is no level");
     change(&|json| json.events.reverse());
     refused("its events are damaged");
     change(&|json| json.engine = "gpx".to_string());

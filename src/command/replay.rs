@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::measure::hashes;
 use crate::cli::{EngineArgs, EngineChoice, ReplayArgs};
-use crate::dosing;
 use crate::error::UsageError;
+use crate::event;
 use crate::model::Model;
 use crate::record::{RunJson, WellJson, checkpoint};
 use crate::simulation::Simulation;
@@ -31,7 +31,7 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let model = Model::try_from(&scenario)?;
     let parts = parts(&record, &model, hash).map_err(&wrong)?;
     let n_steps = parts.iter().map(|part| part.steps).sum();
-    dosing::check(&record.events).map_err(|why| wrong(why.to_string()))?;
+    event::check(&record.events, &model).map_err(&wrong)?;
     let engine = match record.engine.as_str() {
         "cpu" => EngineChoice::Cpu,
         "gpu" => EngineChoice::Gpu,
@@ -47,7 +47,7 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let device = super::engine::device(&choice)?;
     let description = device.engine(&model)?.description();
     super::print(&format!(
-        "{} (seed {}), {} steps, {} live changes of the dose\nengine {} on {description}\n",
+        "{} (seed {}), {} steps, {} live changes\nengine {} on {description}\n",
         model.title(),
         model.seed(),
         n_steps,
@@ -73,10 +73,11 @@ pub(super) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
                     return Err(wrong(why).into());
                 }
                 let (model, state) = (part.model.clone(), &begin.state);
-                Simulation::resume(model, engine, state, Vec::new(), begin.ledgers)?
+                let seen = record.events.iter().take(parent.events).cloned().collect();
+                Simulation::resume(model, engine, state, seen, begin.ledgers)?
             }
         };
-        simulation.replay(record.events.clone());
+        simulation.replay(record.events.clone())?;
         let mut moments = hashes(&args.folder.join(&part.folder), part.steps)?;
         moments.retain(|(step, _)| *step >= simulation.step() && *step < part.steps);
         moments.push((part.steps, part.hash.clone()));

@@ -90,64 +90,74 @@ fn value_at(model: &Model, initial: &Initial, at: [f64; 3]) -> f64 {
     }
 }
 
-/// A cell of the start before it has an id.
-struct Founder {
-    position: [f32; 3],
+/// A cell that comes from nowhere, before it has an id.
+pub(super) struct Founder {
+    pub position: [f32; 3],
     /// µm.
-    radius: f32,
-    direction: [f32; 3],
-    type_ix: usize,
-    phase: Phase,
+    pub radius: f32,
+    pub direction: [f32; 3],
+    pub type_ix: usize,
+    pub phase: Phase,
 }
 
 /// Cells get their ids in the order of the neighbour bins that they lie in, so that cells which meet lie side by side in
 /// memory, and read the same voxels, as long as they have not wandered far.
 fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
-    let grid = model.grid();
-    let signalling = Signalling::new(model.parameters());
     let mut founders = founders(model);
     // In memory, too, neighbours lie side by side while they part.
     sort_by_bin(model, &mut founders);
     relax(model, &mut founders);
     sort_by_bin(model, &mut founders);
     let mut cells = Cells::default();
-    for (id, founder) in founders.into_iter().enumerate() {
-        let cell_type = &model.cell_types()[founder.type_ix];
-        let traits = traits(model, id as u32, cell_type);
-        let [fak, receptors, speed] = traits.map(f64::from);
-        let line = Line::from(cell_type).with(fak, receptors);
-        let [x, y, z] = founder.position;
-        cells
-            .position_radius
-            .push(Vec4::new(x, y, z, founder.radius));
-        cells.push_crowding.push(Vec4::ZERO);
-        cells.identity.push([
-            id as u32,
-            founder.type_ix as u32,
-            NO_PARENT,
-            life(founder.phase, 0),
-        ]);
-        let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
-            f64::from(values[grid.voxel_at(founder.position)])
-        });
-        let rest = signalling.steady(rho, 0.0, line);
-        let crawling = if founder.phase == Phase::Growing {
-            0.0
-        } else {
-            cell_type.speed * speed * signalling.relative_speed(rho, &rest, cell_type.integrin)
-        };
-        let [px, py, pz] = founder.direction;
-        cells
-            .polarity_speed
-            .push(Vec4::new(px, py, pz, crawling as f32));
-        for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
-            row.push(value as f32);
-        }
-        for (row, value) in cells.traits.iter_mut().zip(traits) {
-            row.push(value);
-        }
+    for (id, founder) in founders.iter().enumerate() {
+        settle(model, &mut cells, founder, id as u32, ecm);
     }
     cells
+}
+
+/// Puts a cell behind the others: its signalling at rest in the matrix where it lies (`ecm`, `[z][y][x]`), without drug.
+pub(super) fn settle(
+    model: &Model,
+    cells: &mut Cells,
+    founder: &Founder,
+    id: u32,
+    ecm: Option<&[f32]>,
+) {
+    let cell_type = &model.cell_types()[founder.type_ix];
+    let signalling = Signalling::new(model.parameters());
+    let traits = traits(model, id, cell_type);
+    let [fak, receptors, speed] = traits.map(f64::from);
+    let line = Line::from(cell_type).with(fak, receptors);
+    let [x, y, z] = founder.position;
+    cells
+        .position_radius
+        .push(Vec4::new(x, y, z, founder.radius));
+    cells.push_crowding.push(Vec4::ZERO);
+    cells.identity.push([
+        id,
+        founder.type_ix as u32,
+        NO_PARENT,
+        life(founder.phase, 0),
+    ]);
+    let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
+        f64::from(values[model.grid().voxel_at(founder.position)])
+    });
+    let rest = signalling.steady(rho, 0.0, line);
+    let crawling = if founder.phase == Phase::Growing {
+        0.0
+    } else {
+        cell_type.speed * speed * signalling.relative_speed(rho, &rest, cell_type.integrin)
+    };
+    let [px, py, pz] = founder.direction;
+    cells
+        .polarity_speed
+        .push(Vec4::new(px, py, pz, crawling as f32));
+    for (row, value) in cells.signals.iter_mut().zip(rest.rows()) {
+        row.push(value as f32);
+    }
+    for (row, value) in cells.traits.iter_mut().zip(traits) {
+        row.push(value);
+    }
 }
 
 /// What makes a founder differ from others of its type: log-normal factors of mean 1.
@@ -221,7 +231,7 @@ fn founders(model: &Model) -> Vec<Founder> {
 }
 
 /// Going or growing in the shares at which the switches are in balance; both at once without go-or-grow.
-fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
+pub(super) fn phase(key: [u32; 2], number: u32, cell_type: &CellType) -> Phase {
     let both = cell_type.to_go + cell_type.to_grow;
     if both == 0.0 {
         return Phase::Cycling;

@@ -39,7 +39,7 @@ impl Shape {
     }
 
     /// Whether a place lies in the shape.
-    fn holds(&self, at: [f64; 3], grid: &Grid) -> bool {
+    pub(super) fn holds(&self, at: [f64; 3], grid: &Grid) -> bool {
         let within = |square: f64, radius: f64| square <= radius * radius * (1.0 + HAIR);
         match self {
             Shape::Point(point) => index(at, grid) == index(*point, grid),
@@ -71,7 +71,7 @@ impl Shape {
     }
 
     /// Lowest and highest place of the shape along an axis, µm.
-    fn extent(&self, axis: usize) -> [f64; 2] {
+    pub(super) fn extent(&self, axis: usize) -> [f64; 2] {
         match self {
             Shape::Point(at) => [at[axis]; 2],
             Shape::Rectangle { from_um, to_um } => [from_um[axis], to_um[axis]],

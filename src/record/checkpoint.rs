@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::dosing::{self, DoseEvent};
 use crate::error::UsageError;
+use crate::event::{self, Event};
 use crate::export::write_atomically;
 use crate::ledger::{Amounts, Ledger};
 use crate::model::{FieldKind, Model};
@@ -61,8 +61,8 @@ pub struct Header {
     pub next_id: u32,
     /// Births, deaths and what else is counted.
     pub tally: Tally,
-    /// Live changes of the dose so far.
-    pub events: Vec<DoseEvent>,
+    /// What was done by hand so far; the state has seen all of it.
+    pub events: Vec<Event>,
     /// What was booked for each field with a ledger.
     pub ledgers: Vec<Booked>,
     /// SHA-256 of the state.
@@ -90,8 +90,8 @@ pub struct Present<'a> {
     pub model: &'a Model,
     /// The state.
     pub state: &'a HostState,
-    /// Live changes of the dose so far.
-    pub events: &'a [DoseEvent],
+    /// What was done by hand so far.
+    pub events: &'a [Event],
     /// What was booked so far.
     pub ledgers: &'a [Ledger],
     /// What is measured between reports, as JSON; empty if nothing is.
@@ -292,7 +292,7 @@ pub fn read(path: &Path) -> Result<Checkpoint, UsageError> {
         Err(why) => return Err(wrong(format!("is damaged: {why}"))),
     }
     valid::state(&model, &state).map_err(wrong)?;
-    dosing::check(&header.events).map_err(|why| wrong(why.to_string()))?;
+    event::check(&header.events, &model).map_err(wrong)?;
     if state.hash() != header.state_hash {
         return Err(wrong("its state has another hash than it says".to_string()));
     }

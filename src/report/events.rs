@@ -35,7 +35,7 @@ pub(super) fn show(sheet: &Sheet) -> Markup {
         events.extend(given.flat_map(|treatment| planned(sheet, treatment)));
     }
     for event in &record.events {
-        let what = format!("live change: bath at {} nM (free)", number(event.bath_nm));
+        let what = format!("live change: {}", event.act.told());
         let hours = sheet.hours(event.step);
         events.push(Event {
             hours,

@@ -3,7 +3,7 @@
 use egui::RichText;
 use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, VLine};
 
-use crate::dosing::DoseEvent;
+use crate::event::Event;
 use crate::render::annotation::number;
 use crate::render::tick_step;
 
@@ -196,7 +196,7 @@ fn extent(points: &[[f64; 2]], axis: usize, at_least: f64) -> f64 {
 }
 
 /// Times of dose changes, h; a movement of the slider counts once, when it ended.
-fn lines(events: &[DoseEvent], dt_min: f64) -> Vec<f64> {
+fn lines(events: &[Event], dt_min: f64) -> Vec<f64> {
     let ends = events
         .iter()
         .zip(events.iter().skip(1).map(Some).chain([None]));
@@ -222,9 +222,9 @@ mod tests {
 
     #[test]
     fn a_drag_of_the_slider_is_one_line() {
-        let events = [0, 3, 5, 9, 600].map(|step| DoseEvent {
+        let events = [0, 3, 5, 9, 600].map(|step| Event {
             step,
-            bath_nm: step as f64,
+            act: crate::event::Act::BathNm(step as f64),
         });
         assert_eq!(lines(&events, 0.1), [9.0 * 0.1 / 60.0, 1.0]);
     }

@@ -78,13 +78,17 @@ pub(super) fn resume(args: &RunArgs, from: &Path) -> anyhow::Result<Begun> {
         rows.retain(|row| row.get("time_h").is_some_and(|h| h <= now + 1e-9));
         // A dose that is set holds from here on, whatever was changed live before.
         if sets.iter().any(|set| set.starts_with("dose")) {
-            checkpoint.header.events.clear();
+            checkpoint
+                .header
+                .events
+                .retain(|event| !event.act.is_dose());
         }
         let parent = Parent {
             folder: std::path::absolute(from)?,
             step: done,
             time_h: now,
             state_hash: checkpoint.header.state_hash.clone(),
+            events: checkpoint.header.events.len(),
         };
         (folder, Some(parent))
     } else {
