@@ -15,6 +15,7 @@ mod labels;
 mod memory;
 pub(crate) mod npy;
 mod observe;
+mod picture;
 mod placement;
 mod points;
 mod read;
@@ -36,6 +37,7 @@ pub use grid::Grid;
 pub use initial::initial_state;
 pub use memory::room_for;
 pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
+pub use picture::{CellShape, Clip, Colouring, Picture, Projection};
 pub use placement::{Place, Placement};
 pub use recruit::{Door, Recruit};
 pub use series::{Series, Well};
@@ -74,6 +76,7 @@ pub struct Model {
     sliders: Vec<Slider>,
     scratch: Option<ScratchAssay>,
     observe: Observe,
+    picture: Picture,
 }
 
 /// A control that the viewer offers for a key of the scenario, with its range in internal units.
@@ -238,6 +241,10 @@ impl Model {
     /// What is given.
     pub fn dose(&self) -> &Dosing {
         &self.dose
+    }
+    /// What pictures show, where the scenario says so.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
     }
     /// Controls that the viewer offers.
     pub fn sliders(&self) -> &[Slider] {

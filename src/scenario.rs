@@ -8,6 +8,7 @@ mod lesson;
 mod observe;
 mod shape;
 mod space;
+mod view;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub use space::{
     MonolayerFile, ObstacleFile, PlaceFile, PointFile, PoresFile, RecruitFile, SourceFile,
     TubeFile, VesselFile,
 };
+pub use view::{ClipFile, SliceFile, ViewFile};
 
 /// Scenarios that are part of the program: name and text.
 pub const BUILT_IN: [(&str, &str); 14] = [

@@ -2,6 +2,12 @@
 #![allow(clippy::unwrap_used)] // A test stops at the first thing that is not as it should be.
 
 mod common;
+#[path = "render/overlays.rs"]
+mod overlays;
+#[path = "render/space.rs"]
+mod space;
+#[path = "render/spheroid.rs"]
+mod spheroid;
 #[path = "render/synthetic.rs"]
 mod synthetic;
 
@@ -12,7 +18,7 @@ use invado::gpu::GpuContext;
 use invado::model::{FieldKind, Grid};
 use invado::render::annotation::{Labels, Mark, annotate};
 use invado::render::gpu::{DrawBuffers, GpuPainter, HostDraw, read_back};
-use invado::render::{Colouring, Framing, View, cpu, lettering};
+use invado::render::{Colouring, Framing, Slots, View, cpu, lettering};
 use invado::state::HostState;
 use synthetic::{GRID, scratch_assay};
 
@@ -54,16 +60,20 @@ fn paint_buffers(
 ) -> RgbaImage {
     let painter = GpuPainter::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm);
     let view = view.settled(state);
-    let slot = state
-        .fields
-        .iter()
-        .position(|(kind, _)| Some(*kind) == view.field);
+    let slot = |wanted| {
+        let mut kinds = state.fields.iter().map(|(kind, _)| Some(*kind));
+        kinds.position(|kind| kind == wanted)
+    };
+    let slots = Slots {
+        field: slot(view.field),
+        matrix: slot(Some(FieldKind::Ecm)),
+    };
     let target = painter.target(view.size_px);
     let mut encoder = gpu
         .device
         .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let texture_view = target.create_view(&wgpu::TextureViewDescriptor::default());
-    painter.paint(&mut encoder, buffers, grid, slot, &view, &texture_view);
+    painter.paint(&mut encoder, buffers, grid, slots, &view, &texture_view);
     gpu.queue.submit([encoder.finish()]);
     read_back(&gpu.device, &gpu.queue, &target).unwrap()
 }
@@ -74,6 +84,9 @@ fn views() -> Vec<View> {
         Some(FieldKind::Drug),
         Some(FieldKind::Ecm),
         Some(FieldKind::Fak),
+        Some(FieldKind::Drug),
+        None,
+        Some(FieldKind::Ecm),
     ];
     let close = Framing::At {
         centre_um: [500.0, 700.0],
@@ -216,10 +229,24 @@ fn painting_twice_gives_the_same_bytes() {
     );
 }
 
-/// `INVADO_BLESS=1` writes the golden image anew: look at it before committing it.
+/// Compares a picture with the golden image of a name. `INVADO_BLESS=1` writes it anew: look at it before committing it.
+fn golden(name: &str, picture: &RgbaImage) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.png"));
+    if std::env::var("INVADO_BLESS").is_ok_and(|bless| bless == "1") {
+        picture.save(&path).unwrap();
+    }
+    let golden = image::open(&path).unwrap().into_rgba8();
+    let (count, most) = difference(picture, &golden);
+    assert_eq!(
+        count,
+        0,
+        "worst channel differs by {most} from {}",
+        path.display()
+    );
+}
+
 #[test]
 fn the_golden_image_is_unchanged() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/painter.png");
     let view = View {
         field: Some(FieldKind::Drug),
         framing: Framing::At {
@@ -229,18 +256,7 @@ fn the_golden_image_is_unchanged() {
         margins: false,
         ..View::new([128, 96])
     };
-    let picture = cpu::paint(&GRID, &scratch_assay(2000), &view);
-    if std::env::var("INVADO_BLESS").is_ok_and(|bless| bless == "1") {
-        picture.save(&path).unwrap();
-    }
-    let golden = image::open(&path).unwrap().into_rgba8();
-    let (count, most) = difference(&picture, &golden);
-    assert_eq!(
-        count,
-        0,
-        "worst channel differs by {most} from {}",
-        path.display()
-    );
+    golden("painter", &cpu::paint(&GRID, &scratch_assay(2000), &view));
 }
 
 fn labels() -> Labels {
@@ -258,11 +274,21 @@ fn bounds(mark: &Mark) -> [[f32; 2]; 2] {
         Mark::Line {
             from, to, width, ..
         } => {
-            let across = usize::from(from[0] != to[0]);
-            let mut ends = [*from, *to];
-            ends[0][across] -= 0.5 * width;
-            ends[1][across] += 0.5 * width;
-            ends
+            // A line along an axis is as wide as it is; any other lies in the box around it.
+            let wide = [0, 1].map(|axis| {
+                let across = from[axis] == to[axis] || from[1 - axis] != to[1 - axis];
+                if across { 0.5 * width } else { 0.0 }
+            });
+            [0, 1].map(|end: usize| {
+                [0, 1].map(|axis| {
+                    let (low, high) = (from[axis].min(to[axis]), from[axis].max(to[axis]));
+                    if end == 0 {
+                        low - wide[axis]
+                    } else {
+                        high + wide[axis]
+                    }
+                })
+            })
         }
         Mark::Disc { centre, radius, .. } => {
             [centre.map(|v| v - radius), centre.map(|v| v + radius)]

@@ -19,7 +19,7 @@ fn every_module_is_valid() {
             panic!("{error}");
         }
     }
-    for parts in [shader::PAINT_FIELD, shader::PAINT_CELLS] {
+    for parts in shader::PAINT {
         if let Err(error) = shader::check(parts) {
             panic!("{error}");
         }
@@ -65,7 +65,7 @@ fn every_shader_file_is_used() {
         assert!(files.contains(&format!("passes/{}.wgsl", pass.name()).as_str()));
         used.extend(files.into_iter().map(str::to_string));
     }
-    for parts in [shader::PAINT_FIELD, shader::PAINT_CELLS] {
+    for parts in shader::PAINT {
         used.extend(parts.iter().map(|p| p.file.to_string()));
     }
     assert_eq!(on_disk, used);

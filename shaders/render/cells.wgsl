@@ -1,13 +1,5 @@
-// Cells: shaded discs with a darker rim and a tick toward the polarity. Twin: src/render/cpu.rs.
+// Cells from above: shaded discs with a darker rim and a tick toward the polarity. Twin: src/render/cpu/flat.rs.
 
-@group(0) @binding(2) var<storage, read> positions: array<vec4f>;
-@group(0) @binding(3) var<storage, read> polarities: array<vec4f>;
-@group(0) @binding(4) var<storage, read> identities: array<vec4u>;
-@group(0) @binding(5) var<storage, read> signals: array<f32>;
-@group(0) @binding(6) var<storage, read> counters: array<u32>;
-
-const BY_TYPE: u32 = 100u;
-const BY_SPEED: u32 = 101u;
 const LEAST_RADIUS_PX: f32 = 1.0;
 
 struct Disc {
@@ -16,27 +8,8 @@ struct Disc {
     @location(1) @interpolate(flat) radius_px: f32,
     @location(2) @interpolate(flat) tick_px: vec2f,
     @location(3) @interpolate(flat) colour: u32,
-}
-
-// The phases of dying, in the upper byte of the identity's last word. Twin of Phase in src/state.rs.
-const APOPTOSIS: u32 = 3u;
-const KILLED: u32 = 7u;
-
-fn cell_colour(cell: u32) -> u32 {
-    let phase = identities[cell].w >> 24u;
-    if phase >= APOPTOSIS && phase <= KILLED {
-        return DYING_COLOUR;
-    }
-    if frame.colouring == BY_TYPE {
-        return 256u + (identities[cell].y & 255u);
-    }
-    var value: f32;
-    if frame.colouring == BY_SPEED {
-        value = polarities[cell].w * 60.0;
-    } else {
-        value = signals[frame.colouring * frame.capacity + cell];
-    }
-    return 256u + colour_index(value, frame.cell_lo, frame.cell_scale);
+    // Half the length over the radius, 1 for a disc.
+    @location(4) @interpolate(flat) stretch: f32,
 }
 
 @vertex
@@ -59,14 +32,29 @@ fn cells_vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) cel
     let polarity = polarities[cell].xy;
     disc.tick_px = vec2f(polarity.x, -polarity.y) * (0.72 * disc.radius_px);
     disc.colour = palette[cell_colour(cell)];
+    disc.stretch = 1.0;
+    if frame.stretch > 0.0 {
+        disc.stretch = sqrt(1.0 + frame.stretch * min(polarities[cell].w, 1.0));
+    }
     let side = vec2f(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - 1.0;
-    disc.clip = clip_from_px(disc.centre_px + side * (disc.radius_px + 1.0));
+    disc.clip = clip_from_px(disc.centre_px + side * (disc.radius_px * disc.stretch + 1.0));
     return disc;
+}
+
+// Where a point of the ellipse lies in the disc of the same area.
+fn in_disc(offset: vec2f, disc: Disc) -> vec2f {
+    let tick = sqrt(dot(disc.tick_px, disc.tick_px));
+    if disc.stretch <= 1.0 || tick <= 0.0 {
+        return offset;
+    }
+    let axis = disc.tick_px / tick;
+    let along = axis * dot(offset, axis);
+    return along / disc.stretch + (offset - along) * disc.stretch;
 }
 
 @fragment
 fn cells_fragment(disc: Disc) -> @location(0) vec4f {
-    let offset = disc.clip.xy - disc.centre_px;
+    let offset = in_disc(disc.clip.xy - disc.centre_px, disc);
     let distance = sqrt(dot(offset, offset));
     let cover = clamp(disc.radius_px + 0.5 - distance, 0.0, 1.0);
     if cover <= 0.0 {
@@ -84,12 +72,10 @@ fn cells_fragment(disc: Disc) -> @location(0) vec4f {
     let along = clamp(dot(offset, disc.tick_px) / (dot(disc.tick_px, disc.tick_px) + 1e-6), 0.0, 1.0);
     let aside = offset - disc.tick_px * along;
     let tick_width = clamp(0.08 * disc.radius_px, 0.45, 1.6);
-    // The tick needs more room than the rim, and shows on dark cells as a light one.
+    // The tick needs more room than the rim.
     let tick_detail = clamp((disc.radius_px - 4.0) * 0.5, 0.0, 1.0);
     let tick = clamp(tick_width + 0.5 - sqrt(dot(aside, aside)), 0.0, 1.0) * tick_detail;
-    let luma = dot(base, vec3f(0.30, 0.59, 0.11));
-    let ink = select(dark, base + (vec3f(1.0) - base) * 0.75, luma < 0.45);
     colour += (dark - colour) * rim;
-    colour += (ink - colour) * tick;
+    colour += (ink_on(base) - colour) * tick;
     return vec4f(colour, cover);
 }

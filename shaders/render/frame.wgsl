@@ -1,4 +1,4 @@
-// What both render shaders share: the view in numbers (src/render/frame.rs) and the colour tables.
+// What all render shaders share: the view in numbers (src/render/frame.rs) and the colour tables.
 
 struct Frame {
     centre_um: vec2f,
@@ -6,7 +6,7 @@ struct Frame {
     size_px: vec2f,
     px_per_um: f32,
     voxel_um: f32,
-    // Voxels along x and y, the shown layer, start of the field in the buffer of all fields.
+    // Voxels along x, y and z, start of the field in the buffer of all fields.
     voxels: vec4u,
     slice_um: f32,
     field_lo: f32,
@@ -16,6 +16,17 @@ struct Frame {
     has_field: u32,
     colouring: u32,
     capacity: u32,
+    // Layer of voxels that a flat view shows.
+    layer: u32,
+    // Between two contours, in the field's unit; 0 without contours.
+    contour_step: f32,
+    // By how much a cell is longer than wide, per µm/min; 0 for discs.
+    stretch: f32,
+    // 0: no texture of matrix; 1: of even density; 2: of the density at matrix_start in the buffer of all fields.
+    grain: u32,
+    grain_n: vec2u,
+    matrix_start: u32,
+    unused: u32,
 }
 
 // 256 field colours, 256 cell colours, then the colours of the box where no field is shown and of dying cells; 4 × 8

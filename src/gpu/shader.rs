@@ -33,10 +33,32 @@ const LEDGER_DIFFUSE: Part = part!("lib/ledger_diffuse.wgsl");
 const KINETICS: Part = part!("lib/kinetics.wgsl");
 const PASSAGE: Part = part!("lib/passage.wgsl");
 
-/// The painter's module for a field.
-pub const PAINT_FIELD: &[Part] = &[part!("render/frame.wgsl"), part!("render/field.wgsl")];
-/// The painter's module for cells.
-pub const PAINT_CELLS: &[Part] = &[part!("render/frame.wgsl"), part!("render/cells.wgsl")];
+const FRAME: Part = part!("render/frame.wgsl");
+const CONTOUR: Part = part!("render/contour.wgsl");
+const CELL_COLOUR: Part = part!("render/cell_colour.wgsl");
+const SPACE: Part = part!("render/space.wgsl");
+
+/// The painter's module for a field from above.
+pub const PAINT_FIELD: &[Part] = &[FRAME, CONTOUR, part!("render/field.wgsl")];
+/// The painter's module for cells from above.
+pub const PAINT_CELLS: &[Part] = &[FRAME, CELL_COLOUR, part!("render/cells.wgsl")];
+/// The painter's module for cells as balls.
+pub const PAINT_SPHERES: &[Part] = &[FRAME, SPACE, CELL_COLOUR, part!("render/spheres.wgsl")];
+/// The painter's module for planes through a 3-D box.
+pub const PAINT_SLICES: &[Part] = &[FRAME, SPACE, CONTOUR, part!("render/slices.wgsl")];
+/// The painter's module for the edges of a 3-D box.
+pub const PAINT_EDGES: &[Part] = &[SPACE, part!("render/edges.wgsl")];
+/// The painter's module from the raster of a 3-D view to the picture.
+pub const PAINT_RESOLVE: &[Part] = &[SPACE, part!("render/resolve.wgsl")];
+/// Every module of the painter.
+pub const PAINT: [&[Part]; 6] = [
+    PAINT_FIELD,
+    PAINT_CELLS,
+    PAINT_SPHERES,
+    PAINT_SLICES,
+    PAINT_EDGES,
+    PAINT_RESOLVE,
+];
 
 /// The files of a pass's module, in the order in which they are joined.
 pub fn parts(pass: Pass) -> &'static [Part] {

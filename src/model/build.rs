@@ -4,8 +4,8 @@ use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
 use super::{
-    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, recruit,
-    series, space,
+    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, picture,
+    recruit, series, space,
 };
 use crate::compounds::Target;
 use crate::error::UsageError;
@@ -151,6 +151,7 @@ impl TryFrom<&Scenario> for Model {
         }
         .series()?;
         Ok(Model {
+            picture: picture::picture(&read, &grid, &fields, !cell_types.is_empty())?,
             observe,
             series,
             title: file.title.clone(),

@@ -1,6 +1,7 @@
 //! The marks around a picture: scale bar, clock, dose, legends, caption. Plain data in pixels, drawn into images by
 //! [`super::lettering`] and over a window by its own means.
 
+mod gizmo;
 mod legend;
 mod number;
 
@@ -36,7 +37,7 @@ pub enum Mark {
         /// Colour.
         fill: Colour,
     },
-    /// A line along an axis.
+    /// A line with square ends.
     Line {
         /// One end.
         from: [f32; 2],
@@ -97,11 +98,21 @@ pub struct Labels {
 pub fn annotate(view: &View, grid: &Grid, labels: &Labels) -> Vec<Mark> {
     let letter = letter_px(view.size_px);
     let viewport = view.viewport(grid);
-    let mut marks = frame_lines(&viewport, letter);
+    let mut marks = match view.space(grid) {
+        None => frame_lines(&viewport, letter),
+        Some(space) => gizmo::axes(space, &viewport, letter),
+    };
     marks.extend(head(view, &viewport, letter, labels));
-    marks.extend(scale_bar(&viewport, letter));
+    let in_perspective = (view.space(grid)).is_some_and(|space| space.camera.perspective);
+    marks.extend(scale_bar(&viewport, letter, in_perspective));
     marks.extend(caption(view, &viewport, letter, &labels.caption));
-    marks.extend(legend::column(view, &viewport, letter, &labels.cell_types));
+    marks.extend(legend::column(
+        view,
+        grid,
+        &viewport,
+        letter,
+        &labels.cell_types,
+    ));
     marks
 }
 
@@ -156,16 +167,19 @@ fn head(view: &View, viewport: &Viewport, letter: f32, labels: &Labels) -> Vec<M
     marks
 }
 
-fn scale_bar(viewport: &Viewport, letter: f32) -> Vec<Mark> {
+fn scale_bar(viewport: &Viewport, letter: f32, in_perspective: bool) -> Vec<Mark> {
     let [x0, x1] = [viewport.min_px[0] as f32, viewport.max_px[0] as f32];
     let length_um = scale_bar_um(f64::from(x1 - x0) * viewport.um_per_px);
     let length = (length_um / viewport.um_per_px) as f32;
     let middle = viewport.max_px[1] as f32 + 1.2 * letter;
-    let label = if length_um >= 1000.0 {
+    let mut label = if length_um >= 1000.0 {
         format!("{} mm", number(length_um / 1000.0))
     } else {
         format!("{} µm", number(length_um))
     };
+    if in_perspective {
+        label += " in the middle";
+    }
     vec![
         Mark::Line {
             from: [x0, middle],

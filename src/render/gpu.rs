@@ -6,40 +6,60 @@
 mod buffers;
 mod pipelines;
 mod read_back;
+mod space;
 
-pub use buffers::{DrawBuffers, HostDraw};
+pub use buffers::{BYTES_A_CELL, DrawBuffers, HostDraw, VERTICES_A_CELL};
 pub use read_back::{ReadBackError, read_back};
+
+use std::sync::{Arc, Mutex, OnceLock};
 
 use wgpu::util::DeviceExt;
 
+use crate::gpu::shader;
 use crate::model::Grid;
 
-use super::{Frame, View, palette};
-use pipelines::{CELL_BINDINGS, FIELD_BINDINGS};
+use super::{Eye, Frame, Grain, Slots, View, Viewport, palette};
+use pipelines::{Depth, Pipeline, Recipe};
+use space::{Drawing, SpacePainter};
 
-/// Pipelines of the painter: made once, never changed.
+/// Pipelines of the painter: made once, those of 3-D views when the first is drawn.
 #[derive(Debug)]
 pub struct GpuPainter {
     device: wgpu::Device,
     format: wgpu::TextureFormat,
-    field_layout: wgpu::BindGroupLayout,
-    cell_layout: wgpu::BindGroupLayout,
-    field_pipeline: wgpu::RenderPipeline,
-    cell_pipeline: wgpu::RenderPipeline,
+    field: Pipeline,
+    cells: Pipeline,
+    space: OnceLock<SpacePainter>,
+    /// The last texture of matrix, which changes with the scenario only.
+    grain: Mutex<Option<(Arc<Grain>, wgpu::Buffer)>>,
 }
 
 impl GpuPainter {
     /// Builds the pipelines for targets of a format.
     pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
-        let field_layout = pipelines::layout(device, "invado.render.field.layout", FIELD_BINDINGS);
-        let cell_layout = pipelines::layout(device, "invado.render.cells.layout", CELL_BINDINGS);
+        let recipe = Recipe {
+            name: "field",
+            parts: shader::PAINT_FIELD,
+            bindings: pipelines::FIELD,
+            format,
+            topology: wgpu::PrimitiveTopology::TriangleList,
+            blend: Some(wgpu::BlendState::ALPHA_BLENDING),
+            depth: Depth::None,
+        };
+        let cells = Recipe {
+            name: "cells",
+            parts: shader::PAINT_CELLS,
+            bindings: pipelines::CELLS,
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            ..recipe
+        };
         Self {
-            field_pipeline: pipelines::field(device, &field_layout, format),
-            cell_pipeline: pipelines::cells(device, &cell_layout, format),
+            field: recipe.build(device),
+            cells: cells.build(device),
             device: device.clone(),
             format,
-            field_layout,
-            cell_layout,
+            space: OnceLock::new(),
+            grain: Mutex::new(None),
         }
     }
 
@@ -63,19 +83,19 @@ impl GpuPainter {
         })
     }
 
-    /// Records the drawing of a view into a target of [`View::size_px`]. `field_slot` is the position of the view's
-    /// field in [`DrawBuffers::fields`]; `None`: no field is shown. The view's range must be settled
+    /// Records the drawing of a view into a target of [`View::size_px`]. `slots`: places of what is drawn in
+    /// [`DrawBuffers::fields`]; without that of the view's field, no field is shown. The view's range must be settled
     /// ([`View::settled`]); an automatic one is taken as 0…1.
     pub fn paint(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         buffers: &DrawBuffers<'_>,
         grid: &Grid,
-        field_slot: Option<usize>,
+        slots: Slots,
         view: &View,
         target: &wgpu::TextureView,
     ) {
-        let frame = Frame::new(view, grid, field_slot, buffers.capacity);
+        let frame = Frame::new(view, grid, slots, buffers.capacity);
         let uniform = self.upload(
             "frame",
             wgpu::BufferUsages::UNIFORM,
@@ -86,50 +106,84 @@ impl GpuPainter {
             wgpu::BufferUsages::STORAGE,
             bytemuck::cast_slice(&packed_palette(view)),
         );
-        let field_group = self.bind(
+        let [r, g, b] = palette::PAPER.map(|c| f64::from(c) / 255.0);
+        let paper = wgpu::Color { r, g, b, a: 1.0 };
+        let viewport = view.viewport(grid);
+        if let Some(space) = view.space(grid) {
+            let eye = Eye::new(space, grid, &viewport);
+            let eye_buffer =
+                self.upload("eye", wgpu::BufferUsages::UNIFORM, bytemuck::bytes_of(&eye));
+            let painter = (self.space).get_or_init(|| SpacePainter::new(&self.device, self.format));
+            let drawing = Drawing {
+                frame: &uniform,
+                palette: &colours,
+                eye: &eye,
+                eye_buffer: &eye_buffer,
+                buffers,
+                cells: view.cells,
+                viewport,
+                target,
+            };
+            return painter.paint(&self.device, encoder, &drawing, paper);
+        }
+        let grain = self.grain(view.matrix.as_ref());
+        let field_group = bind(
+            &self.device,
             "field",
-            &self.field_layout,
-            &[&uniform, &colours, buffers.fields],
-        );
-        let cell_group = self.bind(
-            "cells",
-            &self.cell_layout,
+            &self.field.layout,
             &[
-                &uniform,
-                &colours,
-                buffers.positions,
-                buffers.polarities,
-                buffers.identities,
-                buffers.signals,
-                buffers.counters,
+                (0, &uniform),
+                (1, &colours),
+                (2, buffers.fields),
+                (3, &grain),
             ],
         );
-
-        let [r, g, b] = palette::PAPER.map(|c| f64::from(c) / 255.0);
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("invado.render.pass"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: target,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a: 1.0 }),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..Default::default()
-        });
-        let viewport = view.viewport(grid);
-        let [x, y] = viewport.min_px;
-        pass.set_scissor_rect(x, y, viewport.max_px[0] - x, viewport.max_px[1] - y);
-        pass.set_pipeline(&self.field_pipeline);
+        let cell_group = bind(
+            &self.device,
+            "cells",
+            &self.cells.layout,
+            &[
+                (0, &uniform),
+                (1, &colours),
+                (2, buffers.positions),
+                (3, buffers.polarities),
+                (4, buffers.identities),
+                (5, buffers.signals),
+                (6, buffers.counters),
+            ],
+        );
+        let mut pass = begin(encoder, "pass", target, paper, None);
+        cut(&mut pass, &viewport);
+        pass.set_pipeline(&self.field.pipeline);
         pass.set_bind_group(0, &field_group, &[]);
         pass.draw(0..3, 0..1);
         if view.cells && buffers.n_cells_at_most > 0 {
-            pass.set_pipeline(&self.cell_pipeline);
+            pass.set_pipeline(&self.cells.pipeline);
             pass.set_bind_group(0, &cell_group, &[]);
-            pass.draw(0..4, 0..buffers.n_cells_at_most);
+            pass.draw(0..VERTICES_A_CELL as u32, 0..buffers.n_cells_at_most);
         }
+    }
+
+    /// The texels of a texture, four to a word; one word where there is none.
+    fn grain(&self, grain: Option<&Arc<Grain>>) -> wgpu::Buffer {
+        // A poisoned lock holds a whole texture or none, as it is replaced in one piece.
+        let mut kept = match self.grain.lock() {
+            Ok(kept) => kept,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        let Some(grain) = grain else {
+            return self.upload("grain", wgpu::BufferUsages::STORAGE, &[0; 4]);
+        };
+        if let Some((same, buffer)) = kept.as_ref()
+            && Arc::ptr_eq(same, grain)
+        {
+            return buffer.clone();
+        }
+        let mut texels = grain.texels().to_vec();
+        texels.resize(texels.len().next_multiple_of(4), 0);
+        let buffer = self.upload("grain", wgpu::BufferUsages::STORAGE, &texels);
+        *kept = Some((grain.clone(), buffer.clone()));
+        buffer
     }
 
     fn upload(&self, name: &str, usage: wgpu::BufferUsages, contents: &[u8]) -> wgpu::Buffer {
@@ -140,36 +194,69 @@ impl GpuPainter {
                 usage,
             })
     }
+}
 
-    fn bind(
-        &self,
-        name: &str,
-        layout: &wgpu::BindGroupLayout,
-        buffers: &[&wgpu::Buffer],
-    ) -> wgpu::BindGroup {
-        let entries: Vec<_> = (0..)
-            .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            })
-            .collect();
-        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(&format!("invado.render.{name}.bindings")),
-            layout,
-            entries: &entries,
+fn bind(
+    device: &wgpu::Device,
+    name: &str,
+    layout: &wgpu::BindGroupLayout,
+    buffers: &[(u32, &wgpu::Buffer)],
+) -> wgpu::BindGroup {
+    let entries: Vec<_> = buffers
+        .iter()
+        .map(|&(binding, buffer)| wgpu::BindGroupEntry {
+            binding,
+            resource: buffer.as_entire_binding(),
         })
-    }
+        .collect();
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(&format!("invado.render.{name}.bindings")),
+        layout,
+        entries: &entries,
+    })
+}
+
+/// A pass that begins with one colour, and where there are depths with the farthest.
+fn begin<'a>(
+    encoder: &'a mut wgpu::CommandEncoder,
+    name: &str,
+    target: &wgpu::TextureView,
+    clear: wgpu::Color,
+    depths: Option<&wgpu::TextureView>,
+) -> wgpu::RenderPass<'a> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some(&format!("invado.render.{name}")),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: target,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(clear),
+                store: wgpu::StoreOp::Store,
+            },
+        })],
+        depth_stencil_attachment: depths.map(|view| wgpu::RenderPassDepthStencilAttachment {
+            view,
+            depth_ops: Some(wgpu::Operations {
+                load: wgpu::LoadOp::Clear(1.0),
+                store: wgpu::StoreOp::Store,
+            }),
+            stencil_ops: None,
+        }),
+        ..Default::default()
+    })
+}
+
+/// Keeps a pass inside the viewport.
+fn cut(pass: &mut wgpu::RenderPass, viewport: &Viewport) {
+    let [x, y] = viewport.min_px;
+    pass.set_scissor_rect(x, y, viewport.max_px[0] - x, viewport.max_px[1] - y);
 }
 
 /// Field colours, cell colours, the empty ground and dying cells, as `palette` in `shaders/render/frame.wgsl`.
 fn packed_palette(view: &View) -> Vec<u32> {
-    let field = view
-        .field
-        .map_or([palette::EMPTY; palette::N_COLOURS], palette::field_table);
     let cells = palette::cell_table(view.colouring);
-    field
-        .iter()
+    (view.field_table().iter())
         .chain(&cells)
         .chain([&palette::EMPTY, &palette::DYING])
         .map(|&[r, g, b]| u32::from_le_bytes([r, g, b, 255]))

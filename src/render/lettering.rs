@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
-use glam::Vec3;
+use glam::{Vec2, Vec3};
 use image::RgbaImage;
 
 use super::annotation::{Anchor, Mark};
@@ -64,17 +64,7 @@ pub fn draw(picture: &mut RgbaImage, marks: &[Mark]) {
                 to,
                 width,
                 colour,
-            } => {
-                // Lines of a figure run along an axis, so that a line is a box around it.
-                let half = 0.5 * width;
-                let low = [0, 1].map(|axis| from[axis].min(to[axis]));
-                let high = [0, 1].map(|axis| from[axis].max(to[axis]));
-                let across = usize::from(low[0] != high[0]);
-                let (mut min, mut max) = (low, high);
-                min[across] -= half;
-                max[across] += half;
-                fill_rect(picture, min, max, *colour);
-            }
+            } => fill_line(picture, *from, *to, *width, *colour),
             Mark::Disc {
                 centre,
                 radius,
@@ -136,6 +126,32 @@ fn fill_rect(picture: &mut RgbaImage, min: [f32; 2], max: [f32; 2], colour: Colo
     for y in min[1].floor() as i32..max[1].ceil() as i32 {
         for x in min[0].floor() as i32..max[0].ceil() as i32 {
             cover(picture, x, y, colour, share(x, 0) * share(y, 1));
+        }
+    }
+}
+
+fn fill_line(picture: &mut RgbaImage, from: [f32; 2], to: [f32; 2], width: f32, colour: Colour) {
+    let half = 0.5 * width;
+    let low = [0, 1].map(|axis| from[axis].min(to[axis]));
+    let high = [0, 1].map(|axis| from[axis].max(to[axis]));
+    if low[0] == high[0] || low[1] == high[1] {
+        // Along an axis it is a box, whose coverage is exact.
+        let across = usize::from(low[0] != high[0]);
+        let (mut min, mut max) = (low, high);
+        min[across] -= half;
+        max[across] += half;
+        return fill_rect(picture, min, max, colour);
+    }
+    let (from, to) = (Vec2::from(from), Vec2::from(to));
+    let length = (to - from).length();
+    let along = (to - from) / length;
+    for y in (low[1] - width).floor() as i32..(high[1] + width).ceil() as i32 {
+        for x in (low[0] - width).floor() as i32..(high[0] + width).ceil() as i32 {
+            let offset = Vec2::new(x as f32 + 0.5, y as f32 + 0.5) - from;
+            let (at, aside) = (offset.dot(along), offset.perp_dot(along).abs());
+            let beyond = (-at).max(at - length).max(0.0);
+            let share = (half + 0.5 - aside).clamp(0.0, 1.0) * (1.0 - beyond).max(0.0);
+            cover(picture, x, y, colour, share);
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Colours: perceptually uniform, colour-blind safe tables for fields and cells, and the few colours of the furniture.
 
+mod diverging;
+
 use crate::model::FieldKind;
 
 use super::Colouring;
+pub use diverging::diverging_table;
 
 /// An opaque sRGB colour.
 pub type Colour = [u8; 3];
@@ -83,12 +86,31 @@ pub fn field_table(kind: FieldKind) -> [Colour; N_COLOURS] {
     })
 }
 
-/// Colours of cells: by type index modulo 8, or a map from low to high.
+/// Phases of cells, in the order of [`crate::state::Phase`]: what crawls and divides in strong colours, what dies in dull ones.
+pub const PHASES: [Colour; 9] = [
+    [0, 114, 178],
+    [86, 180, 233],
+    [0, 158, 115],
+    [150, 150, 150],
+    [204, 121, 167],
+    [110, 76, 54],
+    [230, 159, 0],
+    [213, 94, 0],
+    [240, 228, 66],
+];
+
+/// Colours that stand for families; grey is for the dying.
+const N_FAMILIES: usize = 7;
+
+/// Colours of cells: by type index modulo 8, by phase, seven for families, or a map from low to high.
 pub fn cell_table(colouring: Colouring) -> [Colour; N_COLOURS] {
     match colouring {
         Colouring::Type => std::array::from_fn(|i| CELL_TYPES[i % CELL_TYPES.len()]),
+        Colouring::Phase => std::array::from_fn(|i| PHASES[i % PHASES.len()]),
+        Colouring::Lineage => std::array::from_fn(|i| CELL_TYPES[i % N_FAMILIES]),
         Colouring::Pfak | Colouring::Speed => lighter(ColourMap::Viridis),
         Colouring::Perk => lighter(ColourMap::Magma),
+        Colouring::Generation => lighter(ColourMap::Cividis),
     }
 }
 

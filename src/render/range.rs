@@ -34,6 +34,22 @@ impl Range {
         Range::Fixed([lo, hi])
     }
 
+    /// The range with [`Range::Auto`] replaced by one that reaches as far below 0 as above, for differences.
+    #[must_use]
+    pub fn settled_around_0(self, values: &[f32]) -> Self {
+        if let Range::Fixed(_) = self {
+            return self;
+        }
+        let finite = values.iter().copied().filter(|value| value.is_finite());
+        let most = finite.fold(0.0_f32, |most, value| most.max(value.abs()));
+        let end = if most > 0.0 {
+            round_up(f64::from(most))
+        } else {
+            1.0
+        };
+        Range::Fixed([-end, end])
+    }
+
     /// The ends, or `usual` for [`Range::Auto`].
     pub fn bounds(self, usual: [f64; 2]) -> [f64; 2] {
         match self {

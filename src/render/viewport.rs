@@ -13,7 +13,7 @@ pub struct Viewport {
     pub max_px: [u32; 2],
     /// The point in the middle, µm.
     pub centre_um: [f64; 2],
-    /// Scale, µm per pixel.
+    /// Scale, µm per pixel; of a box that is seen from outside that at the depth of the point in the middle.
     pub um_per_px: f64,
 }
 
@@ -40,6 +40,16 @@ impl Viewport {
             width.saturating_sub(right).max(min[0] + 1),
             height.saturating_sub(below).max(min[1] + 1),
         ];
+        let room = [0, 1].map(|axis| f64::from(max[axis] - min[axis]));
+        if let Some(space) = view.space(grid) {
+            let [x, y, _] = space.camera.target_um(grid).to_array();
+            return Self {
+                min_px: min,
+                max_px: max,
+                centre_um: [x, y],
+                um_per_px: space.camera.um_per_px(grid, room),
+            };
+        }
         match view.framing {
             Framing::At {
                 centre_um,
@@ -68,6 +78,11 @@ impl Viewport {
             centre_um: [0.5 * x_um, 0.5 * y_um],
             um_per_px,
         }
+    }
+
+    /// Width and height, px.
+    pub fn room_px(&self) -> [f64; 2] {
+        [0, 1].map(|axis| f64::from(self.max_px[axis] - self.min_px[axis]))
     }
 
     /// The pixel position of the middle.

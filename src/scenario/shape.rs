@@ -9,6 +9,7 @@ use super::dose::{ArmFile, CompoundFile, DoseFile};
 use super::lesson::LessonFile;
 use super::observe::ObserveFile;
 use super::space::{FibresFile, ObstacleFile, PlaceFile, RecruitFile, SourceFile, VesselFile};
+use super::view::ViewFile;
 use crate::model::{FieldKind, N_FIELD_KINDS};
 
 /// A quantity as typed.
@@ -52,6 +53,7 @@ pub struct ScenarioFile {
     pub assay: AssayFile,
     #[serde(default)]
     pub observe: ObserveFile,
+    pub view: Option<ViewFile>,
     pub lesson: Option<LessonFile>,
 }
 

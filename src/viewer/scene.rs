@@ -3,9 +3,10 @@
 use egui::{Rect, Sense, TextureId, pos2, vec2};
 
 use crate::gpu::GpuContext;
+use crate::model::FieldKind;
 use crate::render::annotation::{Labels, annotate, number};
 use crate::render::gpu::{DrawBuffers, GpuPainter, HostDraw};
-use crate::render::{Framing, View};
+use crate::render::{Slots, View, pick};
 
 use super::player::Player;
 use super::{camera, marks};
@@ -121,14 +122,12 @@ impl Scene {
 
     fn draw(&self, player: &mut Player, view: &View, target: &wgpu::TextureView) {
         let grid = *player.simulation().model().grid();
-        let slot = view.field.and_then(|kind| {
-            player
-                .simulation()
-                .model()
-                .fields()
-                .iter()
-                .position(|f| f.kind == kind)
-        });
+        let fields = player.simulation().model().fields();
+        let slot = |kind| fields.iter().position(|f| Some(f.kind) == kind);
+        let slots = Slots {
+            field: slot(view.field),
+            matrix: slot(Some(FieldKind::Ecm)),
+        };
         let mut encoder =
             self.context
                 .device
@@ -150,7 +149,7 @@ impl Scene {
                 n_cells_at_most: capacity,
             };
             self.painter
-                .paint(&mut encoder, &buffers, &grid, slot, view, target);
+                .paint(&mut encoder, &buffers, &grid, slots, view, target);
         } else {
             let present = if failed {
                 Ok(player.state().clone())
@@ -161,7 +160,7 @@ impl Scene {
                 Ok(state) => {
                     let host = HostDraw::upload(&self.context.device, &state);
                     self.painter
-                        .paint(&mut encoder, &host.buffers(), &grid, slot, view, target);
+                        .paint(&mut encoder, &host.buffers(), &grid, slots, view, target);
                 }
                 Err(error) => player.fail(error),
             }
@@ -170,16 +169,30 @@ impl Scene {
     }
 }
 
-/// Drag pans, the wheel zooms about the pointer, a double click fits.
+/// A drag pans, or turns a 3-D box, which pans with Shift or the other button; the wheel zooms about the pointer, a double
+/// click centres.
 fn steer(response: &egui::Response, rect: Rect, player: &Player, view: &mut View) {
     let grid = player.simulation().model().grid();
     let scale = response.ctx.pixels_per_point();
-    if response.double_clicked() {
-        view.framing = Framing::Fit;
+    if response.double_clicked()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        let px = (pointer - rect.min) * scale;
+        let cells = &player.state().cells;
+        if let Some(at_um) = pick(grid, cells, view, [px.x, px.y].map(f64::from)) {
+            camera::centre_on(view, grid, at_um);
+        }
     }
     let drag = response.drag_delta() * scale;
     if drag != egui::Vec2::ZERO {
-        camera::pan(view, grid, [f64::from(drag.x), f64::from(drag.y)]);
+        let by_px = [drag.x, drag.y].map(f64::from);
+        let pans = !response.dragged_by(egui::PointerButton::Primary)
+            || response.ctx.input(|input| input.modifiers.shift);
+        if pans {
+            camera::pan(view, grid, by_px);
+        } else {
+            camera::drag(view, grid, by_px);
+        }
     }
     if let Some(pointer) = response.hover_pos() {
         let (scroll, pinch) = response

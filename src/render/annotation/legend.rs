@@ -1,9 +1,11 @@
 //! The column of legends right of the box.
 
-use crate::model::FieldKind;
+use crate::model::{FieldKind, Grid};
+use crate::state::Phase;
 
+use super::super::difference::Compared;
 use super::super::palette::{self, Colour, GREY, INK};
-use super::super::{Colouring, View, Viewport, tick_step};
+use super::super::{CellShape, Colouring, View, Viewport, tick_step};
 use super::{Mark, number, shortened, text};
 
 /// Width of the column's contents, in letter sizes.
@@ -28,54 +30,117 @@ const fn unit(kind: FieldKind) -> &'static str {
     }
 }
 
-/// One legend.
-enum Legend<'a> {
-    Bar {
-        title: &'a str,
-        unit: &'a str,
-        bounds: [f64; 2],
-        colours: Vec<Colour>,
-    },
-    Types(&'a [String]),
+/// Title and unit of the field's legend.
+fn field_head(view: &View, grid: &Grid, kind: FieldKind) -> (String, &'static str) {
+    match view.difference {
+        None => (kind.title().to_string(), unit(kind)),
+        Some(Compared::Field(kind)) => (format!("Δ {}", kind.title()), unit(kind)),
+        Some(Compared::Cells) if grid.dimensions == 3 => ("Δ Cells".into(), "per 10⁵ µm³"),
+        Some(Compared::Cells) => ("Δ Cells".into(), "per 1000 µm²"),
+    }
 }
 
-impl Legend<'_> {
+/// One legend.
+enum Legend {
+    Bar {
+        title: String,
+        unit: &'static str,
+        bounds: [f64; 2],
+        colours: Vec<Colour>,
+        /// Levels that have a contour.
+        contours: Option<f64>,
+    },
+    Names {
+        title: &'static str,
+        names: Vec<(Colour, String)>,
+    },
+    Note {
+        title: &'static str,
+        lines: &'static [&'static str],
+    },
+}
+
+impl Legend {
     /// Height, in letter sizes.
     fn height(&self) -> f32 {
         match self {
             Legend::Bar { .. } => HEAD_HEIGHT + BAR_HEIGHT,
-            Legend::Types(names) => HEAD_HEIGHT - 1.2 + LINE_HEIGHT * names.len() as f32,
+            Legend::Names { names, .. } => HEAD_HEIGHT - 1.2 + LINE_HEIGHT * names.len() as f32,
+            Legend::Note { lines, .. } => 0.5 + 1.2 * lines.len() as f32,
         }
     }
 }
 
+/// The legends of a view, from top to bottom.
+fn legends(view: &View, grid: &Grid, cell_types: &[String]) -> Vec<Legend> {
+    let mut legends = Vec::new();
+    if let Some(kind) = view.field.filter(|_| view.shows_field(grid)) {
+        let (title, unit) = field_head(view, grid, kind);
+        legends.push(Legend::Bar {
+            title,
+            unit,
+            bounds: view.field_bounds(),
+            colours: view.field_table().to_vec(),
+            contours: view.contour_step(),
+        });
+    }
+    if view.difference.is_some() {
+        legends.push(Legend::Note {
+            title: "Difference",
+            lines: &["treated − vehicle"],
+        });
+    }
+    if !view.cells {
+        return legends;
+    }
+    let title = view.colouring.title();
+    match view.colouring {
+        Colouring::Type => {
+            let names = palette::CELL_TYPES
+                .into_iter()
+                .zip(cell_types.iter().cloned());
+            legends.push(Legend::Names {
+                title,
+                names: names.collect(),
+            });
+        }
+        Colouring::Phase => {
+            let names = Phase::ALL.map(|phase| phase.name().to_string());
+            legends.push(Legend::Names {
+                title,
+                names: palette::PHASES.into_iter().zip(names).collect(),
+            });
+        }
+        Colouring::Lineage => legends.push(Legend::Note {
+            title,
+            lines: &["one colour a family", "(seven in turn);", "grey: dying"],
+        }),
+        _ => legends.push(Legend::Bar {
+            title: title.to_string(),
+            unit: view.colouring.unit(),
+            bounds: view.cell_bounds(),
+            colours: palette::cell_table(view.colouring).to_vec(),
+            contours: None,
+        }),
+    }
+    if view.shape == CellShape::Elongated && view.space(grid).is_none() {
+        legends.push(Legend::Note {
+            title: "Cell length",
+            lines: &["longer = faster"],
+        });
+    }
+    legends.retain(|legend| !matches!(legend, Legend::Names { names, .. } if names.is_empty()));
+    legends
+}
+
 pub(super) fn column(
     view: &View,
+    grid: &Grid,
     viewport: &Viewport,
     letter: f32,
     cell_types: &[String],
 ) -> Vec<Mark> {
-    let mut legends = Vec::new();
-    if let Some(kind) = view.field {
-        legends.push(Legend::Bar {
-            title: kind.title(),
-            unit: unit(kind),
-            bounds: view.field_bounds(),
-            colours: palette::field_table(kind).to_vec(),
-        });
-    }
-    let shown = &cell_types[..cell_types.len().min(palette::CELL_TYPES.len())];
-    if view.cells && view.colouring != Colouring::Type {
-        legends.push(Legend::Bar {
-            title: view.colouring.title(),
-            unit: view.colouring.unit(),
-            bounds: view.cell_bounds(),
-            colours: palette::cell_table(view.colouring).to_vec(),
-        });
-    } else if view.cells && !shown.is_empty() {
-        legends.push(Legend::Types(shown));
-    }
-
+    let legends = legends(view, grid, cell_types);
     let total: f32 = legends
         .iter()
         .map(|legend| letter * (legend.height() + GAP))
@@ -88,14 +153,17 @@ pub(super) fn column(
     let left = viewport.max_px[0] as f32 + 1.2 * letter;
     let mut marks = Vec::new();
     for legend in &legends {
+        let at = [left, top];
         match legend {
             Legend::Bar {
                 title,
                 unit,
                 bounds,
                 colours,
-            } => marks.extend(bar([left, top], letter, title, unit, *bounds, colours)),
-            Legend::Types(names) => marks.extend(types([left, top], letter, names)),
+                contours,
+            } => marks.extend(bar(at, letter, (title, unit), *bounds, colours, *contours)),
+            Legend::Names { title, names } => marks.extend(swatches(at, letter, title, names)),
+            Legend::Note { title, lines } => marks.extend(note(at, letter, title, lines)),
         }
         top += letter * (legend.height() + GAP);
     }
@@ -125,10 +193,10 @@ fn head([left, top]: [f32; 2], letter: f32, title: &str, unit: &str) -> Vec<Mark
 fn bar(
     [left, top]: [f32; 2],
     letter: f32,
-    title: &str,
-    unit: &str,
+    (title, unit): (&str, &str),
     [lo, hi]: [f64; 2],
     colours: &[Colour],
+    contours: Option<f64>,
 ) -> Vec<Mark> {
     let mut marks = head([left, top], letter, title, unit);
     let min = [left.round(), (top + HEAD_HEIGHT * letter).round()];
@@ -163,21 +231,47 @@ fn bar(
             width: edge,
             colour: GREY,
         });
+        if contours.is_some() && value > lo + 0.5 * step && tick != 0 {
+            marks.push(Mark::Rect {
+                min: [min[0], y - 0.5 * edge],
+                max: [max[0], y + 0.5 * edge],
+                fill: INK,
+            });
+        }
         let size = 0.85 * letter;
         marks.push(text([max[0] + 0.75 * letter, y], size, INK, number(value)));
     }
     marks
 }
 
-fn types([left, top]: [f32; 2], letter: f32, names: &[String]) -> Vec<Mark> {
-    let mut marks = head([left, top], letter, Colouring::Type.title(), "");
-    for (i, name) in names.iter().enumerate() {
+fn note([left, top]: [f32; 2], letter: f32, title: &str, lines: &[&str]) -> Vec<Mark> {
+    let mut marks = head([left, top], letter, title, "");
+    let size = 0.85 * letter;
+    for (i, line) in lines.iter().enumerate() {
+        let y = top + letter * (1.8 + 1.2 * i as f32);
+        marks.push(text(
+            [left, y],
+            size,
+            GREY,
+            shortened(line, size, WIDTH * letter),
+        ));
+    }
+    marks
+}
+
+fn swatches(
+    [left, top]: [f32; 2],
+    letter: f32,
+    title: &str,
+    names: &[(Colour, String)],
+) -> Vec<Mark> {
+    let mut marks = head([left, top], letter, title, "");
+    for (i, (colour, name)) in names.iter().enumerate() {
         let y = top + letter * (HEAD_HEIGHT - 0.9 + LINE_HEIGHT * i as f32);
-        let colour = palette::CELL_TYPES[i % palette::CELL_TYPES.len()];
         let centre = [left + 0.5 * letter, y];
         for (radius, fill) in [
             (0.5 * letter, colour.map(|c| (f32::from(c) * 0.45) as u8)),
-            (0.4 * letter, colour),
+            (0.4 * letter, *colour),
         ] {
             marks.push(Mark::Disc {
                 centre,

@@ -4,6 +4,11 @@ use wgpu::util::DeviceExt;
 
 use crate::state::HostState;
 
+/// Bytes that are read of each cell: position and radius, polarity and speed, identity, one signalling state.
+pub const BYTES_A_CELL: u64 = 16 + 16 + 16 + 4;
+/// Vertices of each cell: a square, in the plane and in 3-D.
+pub const VERTICES_A_CELL: u64 = 4;
+
 /// References to the buffers of a state on the GPU; all need `STORAGE` usage.
 #[derive(Clone, Copy, Debug)]
 pub struct DrawBuffers<'a> {

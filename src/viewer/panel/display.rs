@@ -1,25 +1,90 @@
 //! What the picture shows.
 
+mod space;
+
+use std::sync::Arc;
+
 use egui::{Checkbox, ComboBox, DragValue, Ui};
 
 use super::{Controls, title};
 use crate::model::{FieldKind, Model};
 use crate::render::annotation::number;
-use crate::render::{Colouring, Range, View};
-use crate::viewer::Look;
+use crate::render::{CellShape, Colouring, Grain, Range, View};
 use crate::viewer::player::Player;
+use crate::viewer::{Look, camera};
 
 /// Where the choosers start, points from the panel's edge.
 const INDENT: f32 = 52.0;
 
 pub(super) fn show(ui: &mut Ui, player: &Player, look: &mut Look, controls: &mut Controls) {
-    title(ui, "Picture");
     let model = player.simulation().model();
+    ui.horizontal(|ui| {
+        title(ui, "Picture");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let home = ui
+                .button("Home")
+                .on_hover_text("The whole box, seen as at the start");
+            controls.note("home", &home);
+            if home.clicked() {
+                camera::home(&mut look.view, model);
+            }
+            let fit = ui.button("Fit").on_hover_text("The whole box");
+            controls.note("fit", &fit);
+            if fit.clicked() {
+                camera::fit(&mut look.view, model.grid());
+            }
+        });
+    });
     let settled = look.view.settled(player.state());
     field(ui, model, &mut look.view, &settled, controls);
     if !model.cell_types().is_empty() {
         cells(ui, &mut look.view, controls);
     }
+    overlays(ui, model, &mut look.view, controls);
+    if model.grid().dimensions == 3 {
+        space::show(ui, model.grid(), &mut look.view, controls);
+    }
+}
+
+/// Contours, the matrix as a texture, and length as a sign for speed.
+fn overlays(ui: &mut Ui, model: &Model, view: &mut View, controls: &mut Controls) {
+    let from_above = view.space(model.grid()).is_none();
+    line(ui, "Show", |ui, _| {
+        if view.field.is_some() {
+            let contours = Checkbox::new(&mut view.contours, "contours");
+            let contours = ui
+                .add(contours)
+                .on_hover_text("Lines of the field at the numbers of its legend");
+            controls.note("contours", &contours);
+        }
+        let has_matrix = model.fibres().is_some() || model.field(FieldKind::Ecm).is_some();
+        if model.grid().dimensions == 2 && has_matrix {
+            let mut shown = view.matrix.is_some();
+            let matrix = Checkbox::new(&mut shown, "matrix");
+            let matrix = ui
+                .add(matrix)
+                .on_hover_text("Matrix as a texture: streaks along fibres, the darker the denser");
+            controls.note("matrix", &matrix);
+            if matrix.changed() {
+                view.matrix = shown.then(|| Arc::new(Grain::of(model)));
+            }
+        }
+        if from_above && view.cells && !model.cell_types().is_empty() {
+            let mut long = view.shape == CellShape::Elongated;
+            let shape = Checkbox::new(&mut long, "length");
+            let shape = ui.add(shape).on_hover_text(
+                "Cells drawn the longer the faster they crawl, along their polarity",
+            );
+            controls.note("length", &shape);
+            if shape.changed() {
+                view.shape = if long {
+                    CellShape::Elongated
+                } else {
+                    CellShape::Disc
+                };
+            }
+        }
+    });
 }
 
 fn field(ui: &mut Ui, model: &Model, view: &mut View, settled: &View, controls: &mut Controls) {
@@ -79,7 +144,7 @@ fn cells(ui: &mut Ui, view: &mut View, controls: &mut Controls) {
             });
         controls.note("cells", &combo.response.labelled_by(label));
     });
-    if view.cells && view.colouring != Colouring::Type {
+    if view.cells && !view.colouring.is_categorical() {
         let bounds = view.cell_bounds();
         range(ui, &mut view.cell_range, bounds);
     }
