@@ -29,7 +29,7 @@ pub use frame::{Frame, Slots};
 pub use grain::Grain;
 pub use pick::pick;
 pub use range::{Range, round_up, tick_step};
-pub use space::{Camera, Space};
+pub use space::{Camera, Fineness, Space};
 pub use viewport::Viewport;
 
 use crate::model::{FieldKind, Grid, Model};

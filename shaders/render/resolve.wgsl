@@ -3,7 +3,6 @@
 
 @group(0) @binding(0) var colours: texture_2d<f32>;
 @group(0) @binding(1) var depths: texture_depth_2d;
-const FINENESS: i32 = 2;
 // Depth at which something is wholly before something else, and what does not count, µm.
 const SHADE_UM: f32 = 12.0;
 const SHADE_FREE: f32 = 0.2;
@@ -26,16 +25,22 @@ fn shaded(at: vec2i) -> vec3f {
     if depth >= 1.0 {
         return textureLoad(colours, at, 0).rgb;
     }
-    var hidden = before(at, depth, vec2i(-3, -3)) + before(at, depth, vec2i(3, -3));
-    hidden += before(at, depth, vec2i(-3, 3)) + before(at, depth, vec2i(3, 3));
-    hidden += before(at, depth, vec2i(-9, 0)) + before(at, depth, vec2i(9, 0));
-    hidden += before(at, depth, vec2i(0, -9)) + before(at, depth, vec2i(0, 9));
+    let near = (3 * i32(eye.clip.w) + 1) / 2;
+    let far = 9 * i32(eye.clip.w) / 2;
+    var hidden = before(at, depth, vec2i(-near, -near)) + before(at, depth, vec2i(near, -near));
+    hidden += before(at, depth, vec2i(-near, near)) + before(at, depth, vec2i(near, near));
+    hidden += before(at, depth, vec2i(-far, 0)) + before(at, depth, vec2i(far, 0));
+    hidden += before(at, depth, vec2i(0, -far)) + before(at, depth, vec2i(0, far));
     return textureLoad(colours, at, 0).rgb * (1.0 - SHADE * hidden / 8.0);
 }
 
 @fragment
 fn resolve_fragment(@builtin(position) at_px: vec4f) -> @location(0) vec4f {
-    let corner = vec2i(at_px.xy - eye.corner_px) * FINENESS;
-    let sum = shaded(corner) + shaded(corner + vec2i(1, 0)) + shaded(corner + vec2i(0, 1)) + shaded(corner + vec2i(1, 1));
-    return vec4f(sum / 4.0, 1.0);
+    let fine = i32(eye.clip.w);
+    let corner = vec2i(at_px.xy - eye.corner_px) * fine;
+    var sum = vec3f(0.0);
+    for (var i = 0; i < fine * fine; i++) {
+        sum += shaded(corner + vec2i(i % fine, i / fine));
+    }
+    return vec4f(sum / f32(fine * fine), 1.0);
 }

@@ -3,8 +3,6 @@
 @group(0) @binding(2) var<storage, read> fields: array<f32>;
 
 const SLICE_BIAS_UM: f32 = 0.5;
-// Raster pixels along each side of a pixel of the picture.
-const FINENESS: f32 = 2.0;
 
 struct Slice {
     @builtin(position) clip: vec4f,
@@ -78,7 +76,7 @@ fn slices_fragment(slice: Slice) -> Seen {
     let colour = unpack4x8unorm(palette[colour_index(there.x, frame.field_lo, frame.field_scale)]);
     var across = there.yzw;
     across[axis] = 0.0;
-    let px = FINENESS * um_per_px(forward) / frame.voxel_um;
+    let px = eye.clip.w * um_per_px(forward) / frame.voxel_um;
     let ink = contour(there.x, sqrt(dot(across, across)) * px);
     return Seen(vec4f(colour.rgb * (1.0 - ink), 1.0), depth);
 }

@@ -10,7 +10,8 @@ struct Eye {
     box_um: vec4f,
     // Where planes cross x, y and z, below 0 where there is none; width of edges, raster px.
     slices: vec4f,
-    // Axis of the plane that hides cells, below 0 if there is none; where it is; which side it keeps.
+    // Axis of the plane that hides cells, below 0 if there is none; where it is; which side it keeps; raster pixels along
+    // each side of a pixel of the picture.
     clip: vec4f,
     size_px: vec2f,
     corner_px: vec2f,

@@ -1,6 +1,7 @@
 // Cells as balls: a square that the ball fills, a line of sight through each of its pixels. Twin: src/render/cpu/spheres.rs.
 
-const LEAST_RADIUS_PX: f32 = 2.0;
+// A ball is never drawn smaller than this, px of the picture.
+const LEAST_RADIUS_PX: f32 = 1.0;
 const POLE: f32 = 0.93;
 // The rim of a face lies this much farther than its middle, less than planes of fields do.
 const CUT_BIAS_UM: f32 = 0.3;
@@ -31,7 +32,7 @@ fn spheres_vertex(@builtin(vertex_index) corner: u32, @builtin(instance_index) c
     let body = positions[cell];
     let at = seen(body.xyz);
     let um = um_per_px(at.z);
-    let radius = max(body.w, LEAST_RADIUS_PX * um);
+    let radius = max(body.w, LEAST_RADIUS_PX * eye.clip.w * um);
     if at.z - radius <= eye.forward.w || is_hidden(body.xyz, radius) {
         return ball;
     }

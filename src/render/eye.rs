@@ -6,8 +6,6 @@ use crate::model::Grid;
 
 use super::{Space, Viewport};
 
-/// Raster pixels along each side of a pixel of the picture: what is averaged has smooth edges.
-pub const FINENESS: u32 = 2;
 /// Width of the edges of the box, px of the picture.
 const EDGE_PX: f32 = 1.3;
 /// A plane lies this much farther than what else is cut there, µm.
@@ -30,7 +28,7 @@ pub struct Eye {
     /// Where planes cross x, y and z, µm; below 0 where there is none. Then the width of edges, raster px.
     pub slices: Vec4,
     /// Axis of the plane that hides cells, below 0 if there is none; where it is, µm; 1 if it keeps what lies above, else
-    /// −1.
+    /// −1; and raster pixels along each side of a pixel of the picture.
     pub clip: Vec4,
     /// Size of the raster, px.
     pub size_px: [f32; 2],
@@ -56,7 +54,7 @@ impl Eye {
         let [right, up, forward] = camera.axes();
         let distance = camera.distance_um(grid, room);
         let at = camera.target_um(grid) - forward * distance;
-        let fine = f64::from(FINENESS);
+        let fine = f64::from(space.fineness.factor());
         let um_per_px = camera.um_per_px(grid, room) / fine;
         // Depths of the corners, with room for cells that stick out.
         let depths = (0..8).map(|corner| {
@@ -79,11 +77,13 @@ impl Eye {
             forward: with(forward, near),
             box_um: with(size_um, (farthest + 100.0).max(near + 1.0)),
             slices: Vec3::from(space.slices_um.map(|um| um.map_or(-1.0, |um| um as f32)))
-                .extend(EDGE_PX * FINENESS as f32),
-            clip: space.clip.map_or(Vec4::new(-1.0, 0.0, 0.0, 0.0), |clip| {
-                let side = if clip.keeps_above { 1.0 } else { -1.0 };
-                Vec4::new(clip.axis as f32, clip.at_um as f32, side, 0.0)
-            }),
+                .extend(EDGE_PX * fine as f32),
+            clip: (space.clip)
+                .map_or(Vec3::new(-1.0, 0.0, 0.0), |clip| {
+                    let side = if clip.keeps_above { 1.0 } else { -1.0 };
+                    Vec3::new(clip.axis as f32, clip.at_um as f32, side)
+                })
+                .extend(fine as f32),
             size_px: room.map(|px| (px * fine) as f32),
             corner_px: viewport.min_px.map(|px| px as f32),
         }
@@ -92,6 +92,11 @@ impl Eye {
     /// Size of the raster, px.
     pub fn raster_px(&self) -> [u32; 2] {
         self.size_px.map(|px| px as u32)
+    }
+
+    /// Raster pixels along each side of a pixel of the picture.
+    pub fn fineness(&self) -> u32 {
+        self.clip.w as u32
     }
 
     pub(super) fn is_perspective(&self) -> bool {

@@ -20,8 +20,8 @@ pub fn pick(grid: &Grid, cells: &Cells, view: &View, at_px: [f64; 2]) -> Option<
     };
     let eye = Eye::new(space, grid, &viewport);
     let corner = viewport.min_px.map(f64::from);
-    let px =
-        [0, 1].map(|axis| ((at_px[axis] - corner[axis]) * f64::from(super::eye::FINENESS)) as f32);
+    let px = [0, 1]
+        .map(|axis| ((at_px[axis] - corner[axis]) * f64::from(space.fineness.factor())) as f32);
     let sight = eye.ray(Vec2::from(px));
     let kept = |at: Vec3| match space.clip {
         None => true,

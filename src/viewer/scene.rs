@@ -6,7 +6,7 @@ use crate::gpu::GpuContext;
 use crate::model::FieldKind;
 use crate::render::annotation::{Labels, annotate, number};
 use crate::render::gpu::{DrawBuffers, GpuPainter, HostDraw};
-use crate::render::{Slots, View, pick};
+use crate::render::{Fineness, Slots, View, pick};
 
 use super::player::Player;
 use super::{camera, marks};
@@ -57,7 +57,13 @@ impl Scene {
         view.size_px = [size_px.x as u32, size_px.y as u32];
         steer(&response, rect, player, view);
 
-        let settled = view.settled(player.state());
+        let mut settled = view.settled(player.state());
+        if let Some(space) = settled.space.as_mut()
+            && self.context.summary().software
+        {
+            // A picture that follows the mouse is worth more than smooth edges.
+            space.fineness = Fineness::Rough;
+        }
         let id = self.paint(renderer, player, &settled);
         let painter = ui.painter_at(room);
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));

@@ -2,14 +2,14 @@
 
 use invado::model::FieldKind;
 use invado::render::annotation::{Mark, annotate};
-use invado::render::{Camera, Clip, Colouring, Range, Space, View, cpu, pick};
+use invado::render::{Camera, Clip, Colouring, Fineness, Range, Space, View, cpu, pick};
 
 use crate::spheroid::{BOX, spheroid};
 use crate::{common, difference, golden, labels, paint_on_gpu};
 
 /// Share of pixels in which the two painters may differ: at the rim of a ball the one line of sight meets it and the other
 /// just passes.
-const RIM_SHARE: f64 = 4e-3;
+const RIM_SHARE: f64 = 5e-4;
 
 fn cut() -> View {
     View {
@@ -22,6 +22,12 @@ fn cut() -> View {
     }
 }
 
+fn rough() -> View {
+    let mut view = cut();
+    view.space.as_mut().unwrap().fineness = Fineness::Rough;
+    view
+}
+
 /// What is drawn, in every projection and with every kind of plane.
 fn views() -> Vec<(&'static str, View)> {
     let space = |camera, slices_um, clip| {
@@ -29,6 +35,7 @@ fn views() -> Vec<(&'static str, View)> {
             camera,
             slices_um,
             clip,
+            fineness: Fineness::Smooth,
         })
     };
     let near = Camera {
@@ -51,6 +58,7 @@ fn views() -> Vec<(&'static str, View)> {
     };
     vec![
         ("cut", cut()),
+        ("rough", rough()),
         (
             "near",
             View {
@@ -110,7 +118,7 @@ fn a_turned_camera_is_reported() {
     let picture = cpu::paint(&BOX, &state, &cut());
     let (count, _) = difference(&picture, &cpu::paint(&BOX, &state, &turned));
     let allowed = f64::from(picture.width() * picture.height()) * RIM_SHARE;
-    assert!(count as f64 > 5.0 * allowed, "only {count} pixels differ");
+    assert!(count as f64 > 50.0 * allowed, "only {count} pixels differ");
 }
 
 #[test]
@@ -149,6 +157,7 @@ fn what_is_nearer_hides_what_is_farther() {
                 },
                 slices_um: [None; 3],
                 clip: None,
+                fineness: Fineness::Smooth,
             }),
             ..View::new([200, 150])
         };

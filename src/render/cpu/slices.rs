@@ -2,7 +2,7 @@
 
 use glam::{IVec3, UVec3, Vec2, Vec3, Vec4, Vec4Swizzles};
 
-use super::super::eye::{Eye, FINENESS, SLICE_BIAS_UM};
+use super::super::eye::{Eye, SLICE_BIAS_UM};
 use super::super::frame::Frame;
 use super::super::palette::{self, Colour};
 use super::contour::contour;
@@ -47,7 +47,7 @@ fn colour(eye: &Eye, scene: &Scene, axis: usize, hit: Vec3, forward: f32) -> Col
     let colour = colours[colour_index(there.x, frame.field_lo, frame.field_scale)];
     let mut across = there.yzw();
     across[axis] = 0.0;
-    let px = FINENESS as f32 * eye.um_per_px(forward) / frame.voxel_um;
+    let px = eye.clip.w * eye.um_per_px(forward) / frame.voxel_um;
     let ink = contour(frame, there.x, across.length() * px);
     bytes(unit(colour) * (1.0 - ink))
 }

@@ -9,7 +9,8 @@ use super::raster::Raster;
 use super::{CellColours, Scene, bytes};
 use crate::state::Cells;
 
-const LEAST_RADIUS_PX: f32 = 2.0;
+/// A ball is never drawn smaller than this, px of the picture.
+const LEAST_RADIUS_PX: f32 = 1.0;
 const POLE: f32 = 0.93;
 /// The rim of a face lies this much farther than its middle, less than planes of fields do, µm.
 const CUT_BIAS_UM: f32 = 0.3;
@@ -61,7 +62,7 @@ impl Ball {
         let centre = body.xyz();
         let at = eye.seen(centre);
         let um = eye.um_per_px(at.z);
-        let radius = body.w.max(LEAST_RADIUS_PX * um);
+        let radius = body.w.max(LEAST_RADIUS_PX * eye.clip.w * um);
         if kept(eye, centre).is_some_and(|kept| kept <= -radius) {
             return None;
         }
