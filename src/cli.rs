@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = cfg!(not(feature = "viewer")))]
 pub struct Cli {
-    /// Without a command the window opens on the scratch assay.
+    /// Without a command the window opens on the gallery of scenarios.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -19,6 +19,9 @@ pub enum Command {
     /// Open the window; the dose can be changed while it runs.
     #[cfg(feature = "viewer")]
     View(ViewArgs),
+    /// Draw the window's pictures for the README and for slides, without a display.
+    #[cfg(feature = "viewer")]
+    Screenshots(ScreenshotsArgs),
     /// Run a scenario without a window and leave a folder of results.
     Run(Box<RunArgs>),
     /// Run a recorded run or session again, live changes and strokes of the brush included, and compare the state hashes.
@@ -135,15 +138,35 @@ pub struct RunArgs {
 #[cfg(feature = "viewer")]
 #[derive(Clone, Debug, Args)]
 pub struct ViewArgs {
-    /// Path of a scenario, or the name of a built-in one.
-    #[arg(default_value = "scratch")]
-    pub scenario: String,
-    /// Leave a record of the session (dose changes included) in this folder when the window closes.
+    /// Path of a scenario, or the name of a built-in one; without it the gallery opens.
+    pub scenario: Option<String>,
+    /// Run the scenario alone: without its arms, and without its vehicle beside it.
+    #[arg(long, requires = "scenario")]
+    pub single: bool,
+    /// Leave a record of the session (every arm, dose changes and forks included) in this folder when the window closes.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     /// Scenario options.
     pub overrides: ScenarioArgs,
+    #[command(flatten)]
+    /// Engine options.
+    pub engine: EngineArgs,
+}
+
+/// `invado screenshots`
+#[cfg(feature = "viewer")]
+#[derive(Clone, Debug, Args)]
+pub struct ScreenshotsArgs {
+    /// Folder of the pictures; those of the same names in it are replaced.
+    #[arg(long, value_name = "DIR", default_value = "invado-screenshots")]
+    pub out: PathBuf,
+    /// How far the scenarios are played.
+    #[arg(long, value_name = "TIME", default_value = "12 h")]
+    pub until: String,
+    /// Size of the pictures, px.
+    #[arg(long, value_name = "WxH", value_parser = size, default_value = "1280x800")]
+    pub size: [u32; 2],
     #[command(flatten)]
     /// Engine options.
     pub engine: EngineArgs,

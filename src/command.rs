@@ -9,6 +9,8 @@ mod measure;
 mod replay;
 mod report;
 mod run;
+#[cfg(feature = "viewer")]
+mod screenshots;
 mod series;
 mod verify;
 #[cfg(feature = "viewer")]
@@ -31,7 +33,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         #[cfg(feature = "viewer")]
         None => view::view(&crate::cli::ViewArgs {
-            scenario: "scratch".to_string(),
+            scenario: None,
+            single: false,
             out: None,
             overrides: crate::cli::ScenarioArgs {
                 seed: None,
@@ -44,6 +47,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None => Ok(ExitCode::from(2)),
         #[cfg(feature = "viewer")]
         Some(Command::View(args)) => view::view(&args),
+        #[cfg(feature = "viewer")]
+        Some(Command::Screenshots(args)) => screenshots::screenshots(&args),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Report(args)) => report::report(&args),

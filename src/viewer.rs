@@ -1,100 +1,69 @@
-//! The window: a running model, its picture, its dose and what is measured, live.
+//! The window: a microscope over running models.
 //!
-//! The only place that names winit and egui. `player` plays a simulation and knows no window; `app` lays out one
-//! frame from `panel`, `plots` and `scene`; `window` gives it events and a surface.
+//! The only place that names winit and egui. `course` plays the arms of a scenario on one clock and knows no window,
+//! `worker` does so in a thread of its own, `player` is what the window knows of it. `app` lays out a frame: the
+//! `gallery`, or a `stage` with `pictures`, `plots`, `clock` and the side `panel`. `window` gives it events and a surface.
+//!
+//! The window's thread never waits for the simulation: it asks by messages and shows the newest news.
 
 mod app;
 mod camera;
+mod clock;
 mod controls;
+mod course;
+mod draw;
+mod gallery;
+mod inspect;
+mod keys;
+mod lesson;
+mod live;
 mod marks;
 mod pacing;
 mod panel;
+mod pictures;
 mod player;
 mod plots;
+mod presenter;
 mod scene;
+mod session;
+mod stage;
+mod still;
 mod style;
 mod surface;
 mod window;
+mod worker;
 
-pub use panel::{Controls, side_panel};
-pub use player::{EngineMaker, Player};
+pub use controls::Controls;
+pub use course::{ArmPlan, Plan};
+pub use player::Player;
+pub use session::Session;
+pub use stage::Stage;
+pub use still::Still;
 pub use style::apply as apply_style;
 pub use window::open;
+pub use worker::Wake;
 
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
 use crate::error::UsageError;
-use crate::event::Event;
-use crate::export::ObservablesCsv;
 use crate::gpu::GpuContext;
 use crate::model::Model;
-use crate::observe::Row;
-use crate::record::{RunJson, Status};
 use crate::render::View;
-use crate::scenario::Scenario;
-use crate::simulation::EngineError;
-use crate::state::HostState;
+use crate::simulation::{Engine, EngineError};
+
+/// Makes an engine for a model, in the thread that simulates.
+pub type EngineMaker = Arc<dyn Fn(&Model) -> Result<Box<dyn Engine>, EngineError> + Send + Sync>;
 
 /// What the window opens on.
 pub struct Start {
-    /// The model; its title is the window's.
-    pub model: Model,
-    /// Makes an engine for the model, now and at each restart.
+    /// What is played at once; without it the gallery opens.
+    pub plan: Option<Plan>,
+    /// Makes the engines.
     pub make_engine: EngineMaker,
-    /// Draws the window: the GPU engine's own device; for the CPU engine the first choice.
+    /// Draws the window: the engines' own device; for the CPU engine the first choice.
     pub context: GpuContext,
-}
-
-/// What was played when the window closed: enough to record the run and to run it again without a window.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// The model with the seed of the last start.
-    pub model: Model,
-    /// Name and description of the engine.
-    pub engine: (&'static str, String),
-    /// What was done by hand.
-    pub events: Vec<Event>,
-    /// What was observed, at most once a simulated minute, the first and the last state included.
-    pub series: Vec<Row>,
-    /// The last state observed.
-    pub state: HostState,
-    /// The error that stopped the engine.
-    pub error: Option<EngineError>,
-    /// Wall time since the last start.
-    pub wall_time: Duration,
-}
-
-impl Session {
-    /// Leaves the record of the session in a folder: `run.json`, from which `invado replay` runs it again, and
-    /// `observables.csv`. `scenario` is what the window was opened on, `reason` why its engine was taken.
-    ///
-    /// # Errors
-    /// The folder cannot be written.
-    pub fn record(&self, folder: &Path, scenario: &Scenario, reason: &str) -> anyhow::Result<()> {
-        // The window may have begun again with another seed since the scenario was read.
-        let resolved = Scenario::parse(
-            &scenario.name,
-            &scenario.place,
-            &scenario.folder,
-            &scenario.text,
-            &[format!("seed={}", self.model.seed())],
-        )?;
-        let mut json = RunJson::begin(&resolved, &self.model, self.engine.clone(), reason);
-        json.status = match &self.error {
-            Some(_) => Status::Failed,
-            None if self.state.step == self.model.n_steps() => Status::Finished,
-            None => Status::Interrupted,
-        };
-        json.error = self.error.as_ref().map(ToString::to_string);
-        json.wall_time_s = self.wall_time.as_secs_f64();
-        json.steps = self.state.step;
-        json.time_h = self.model.time_h(self.state.step);
-        json.events = self.events.clone();
-        json.state_hash = Some(self.state.hash());
-        json.write(folder)?;
-        ObservablesCsv::new(folder.join("observables.csv")).add_all(self.series.iter().cloned())
-    }
+    /// Whether the engines compute on that device, so that no other can draw what they hold.
+    pub bound: bool,
 }
 
 /// Why there is no window.
@@ -118,9 +87,51 @@ pub enum ViewerError {
     /// No adapter, or none of that name.
     #[error(transparent)]
     Adapter(#[from] UsageError),
-    /// The model could not be started.
+    /// The device was lost for good.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// Which pictures are seen at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The selected arm beside the one that it is compared with.
+    Twin,
+    /// The selected arm.
+    Single,
+    /// The selected arm less the one that it is compared with.
+    Difference,
+    /// Every arm.
+    All,
+}
+
+impl Layout {
+    /// Every layout, in the order in which they are offered.
+    pub const ALL: [Layout; 4] = [
+        Layout::Twin,
+        Layout::Single,
+        Layout::Difference,
+        Layout::All,
+    ];
+
+    /// Name of its button.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Layout::Twin => "Twin",
+            Layout::Single => "Single",
+            Layout::Difference => "Difference",
+            Layout::All => "All",
+        }
+    }
+
+    const fn about(self) -> &'static str {
+        match self {
+            Layout::Twin => "Two arms side by side from the same seed, under one camera (key 1)",
+            Layout::Single => "One arm (key 2)",
+            Layout::Difference => "What the treatment changes, voxel by voxel (key 3)",
+            Layout::All => "Every arm (key 4)",
+        }
+    }
 }
 
 /// What the window shows besides the simulation itself.
@@ -128,16 +139,36 @@ pub enum ViewerError {
 pub struct Look {
     /// The picture; its size follows the window.
     pub view: View,
+    /// Which pictures are seen.
+    pub layout: Layout,
     /// One line on what draws the window.
     pub adapter: String,
 }
 
 impl Look {
-    /// What a model is best seen by.
-    pub fn of(model: &Model, adapter: String) -> Self {
+    /// What a plan is best seen by.
+    pub fn of(plan: &Plan, adapter: String) -> Self {
         Self {
-            view: View::of(model, [1, 1]),
+            view: View::of(&plan.arms[0].model, [1, 1]),
+            layout: match plan.arms.len() {
+                1 => Layout::Single,
+                _ => Layout::Twin,
+            },
             adapter,
+        }
+    }
+
+    /// The arms that are seen, from left to right.
+    pub fn arms(&self, player: &Player) -> Vec<usize> {
+        let (n, selected) = (player.n_arms(), player.selected());
+        match self.layout {
+            Layout::All => (0..n).collect(),
+            Layout::Twin | Layout::Difference if n > 1 => {
+                // An arm is compared with the first, and the first with the last.
+                let other = if selected == 0 { n - 1 } else { 0 };
+                vec![other, selected]
+            }
+            _ => vec![selected],
         }
     }
 }

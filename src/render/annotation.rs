@@ -5,6 +5,8 @@ mod gizmo;
 mod legend;
 mod number;
 
+pub(crate) use gizmo::axes;
+pub(crate) use legend::{Legend, legends};
 pub use number::number;
 
 use crate::model::Grid;
@@ -117,7 +119,7 @@ pub fn annotate(view: &View, grid: &Grid, labels: &Labels) -> Vec<Mark> {
 }
 
 /// The longest round length that takes at most a quarter of a width: 1, 2 or 5 times a power of ten, µm.
-fn scale_bar_um(width_um: f64) -> f64 {
+pub(crate) fn scale_bar_um(width_um: f64) -> f64 {
     let longest = 0.25 * width_um;
     let decade = 10.0_f64.powi(longest.log10().floor() as i32);
     // The last bit of a quotient must not lose a length that just fits.

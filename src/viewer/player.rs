@@ -1,320 +1,318 @@
-//! [`Player`]: a simulation that is played, stepped, dosed, restarted and sampled. No window in it.
+//! [`Player`]: the window's view of a course that another thread plays. No window in it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::ledger::Balance;
+use crate::event::{Act, Event};
 use crate::model::{Line, Model, Signalling};
-use crate::observe::{Baseline, Row, checked, observe};
-use crate::simulation::{Engine, EngineError, Simulation};
+use crate::observe::Row;
+use crate::simulation::EngineError;
 use crate::state::HostState;
 
-use super::Session;
-use super::pacing::{Meter, Pacer};
-
-/// Makes an engine for a model.
-pub type EngineMaker = Box<dyn Fn(&Model) -> Result<Box<dyn Engine>, EngineError>>;
-
-/// Steps (6 min) after which a playing simulation is sampled.
-const SAMPLE_STEPS: u64 = 60;
-/// Wall time after which it is sampled though it plays slowly.
-const SAMPLE_WALL: Duration = Duration::from_millis(200);
-/// Sampling takes at most this share of the wall time.
-const SAMPLE_SHARE: u32 = 4;
-/// Steps (1 min) that kept samples are apart at least; the newest is always there.
-const KEEP_STEPS: u64 = 10;
+use super::course::{Future, Plan, Snapshot};
+use super::worker::{ArmNews, Ask, News, Wake, Worker};
+use super::{EngineMaker, Session};
 
 /// Lowest and highest speed offered, simulated min per s of wall time.
 pub(super) const SPEEDS: [f64; 2] = [0.5, 600.0];
 
-/// A simulation on its way.
+/// A course on its way, as the window knows it.
 pub struct Player {
-    make_engine: EngineMaker,
-    simulation: Simulation,
-    baseline: Baseline,
-    state: HostState,
-    series: Vec<Row>,
-    /// Step of the last but one sample in `series`.
-    kept_step: u64,
-    playing: bool,
+    worker: Worker,
+    plan: Plan,
+    news: News,
     speed: f64,
-    pacer: Pacer,
-    meter: Meter,
-    last_frame: Option<Instant>,
-    sampled_at: Instant,
-    sample_cost: Duration,
-    started: Instant,
-    error: Option<EngineError>,
+    /// What was asked and is not done yet: shown as if it were, so that no control jumps back.
+    asked_play: Option<(u64, bool)>,
+    asked_bath: Option<(u64, usize, f64)>,
+    /// The arm that the dose acts on.
+    selected: usize,
+    /// The snapshot that is looked at instead of the present.
+    shown: Option<Arc<Snapshot>>,
 }
 
 impl Player {
-    /// Seeds the model, loads it into an engine and samples it; paused.
-    ///
-    /// # Errors
-    /// The engine cannot be made or cannot hold the model.
-    pub fn new(model: Model, make_engine: EngineMaker) -> Result<Self, EngineError> {
-        let engine = make_engine(&model)?;
-        let mut simulation = Simulation::new(model, engine)?;
-        let state = simulation.snapshot()?;
-        let now = Instant::now();
-        let mut player = Self {
-            make_engine,
-            baseline: Baseline::new(simulation.model(), &state),
-            pacer: Pacer::new(simulation.engine().gpu_state().is_some()),
-            simulation,
-            state,
-            series: Vec::new(),
-            kept_step: 0,
-            playing: false,
+    /// Begins a course in a thread of its own; `wake` is called from there whenever there is news. Paused.
+    pub fn new(plan: Plan, make_engine: EngineMaker, wake: Wake) -> Self {
+        Self {
+            worker: Worker::start(plan.clone(), make_engine, wake),
+            selected: plan.arms.len() - 1,
+            plan,
+            news: News::default(),
             speed: 30.0,
-            meter: Meter::default(),
-            last_frame: None,
-            sampled_at: now,
-            sample_cost: Duration::ZERO,
-            started: now,
-            error: None,
-        };
-        player.observe_start();
-        Ok(player)
+            asked_play: None,
+            asked_bath: None,
+            shown: None,
+        }
     }
 
-    /// The simulation.
-    pub fn simulation(&self) -> &Simulation {
-        &self.simulation
+    /// Takes in what the simulating thread has to tell. To be called once a frame; returns at once.
+    pub fn refresh(&mut self) {
+        if let Some(news) = self.worker.news_since(self.news.version) {
+            if news.seed != self.plan.seed() {
+                self.plan = self.plan.clone().with_seed(news.seed);
+            }
+            self.news = news;
+        }
+        let is_done = |id: u64| self.news.done >= id;
+        self.asked_play = self.asked_play.filter(|(id, _)| !is_done(*id));
+        self.asked_bath = self.asked_bath.filter(|(id, ..)| !is_done(*id));
+        if self.worker.has_ended() && self.news.error.is_none() {
+            let why = "the simulating thread ended unexpectedly, which is a bug".to_string();
+            self.news.error = Some(EngineError::Device(why));
+        }
     }
-    /// The state at the last sample.
-    pub fn state(&self) -> &HostState {
-        &self.state
+
+    /// Whether there is something that [`Player::refresh`] would take in.
+    pub(super) fn has_news(&self) -> bool {
+        self.worker.is_newer(self.news.version)
     }
-    /// What was observed so far, in order of time.
-    pub fn series(&self) -> &[Row] {
-        &self.series
+
+    /// Takes in news until something holds, at most so long; whether it holds. For tests and programs without a window.
+    pub fn wait_for(&mut self, at_most: Duration, holds: impl Fn(&Self) -> bool) -> bool {
+        let start = Instant::now();
+        loop {
+            self.refresh();
+            if holds(self) {
+                return true;
+            }
+            if start.elapsed() > at_most {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Whether everything that was asked is done and there is a state to show.
+    pub fn is_settled(&self) -> bool {
+        self.asked_play.is_none() && self.asked_bath.is_none() && !self.news.arms.is_empty()
+    }
+
+    /// Whether there are states yet.
+    pub fn is_ready(&self) -> bool {
+        !self.news.arms.is_empty()
+    }
+
+    /// What is played.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+    /// Number of arms.
+    pub fn n_arms(&self) -> usize {
+        self.plan.arms.len()
+    }
+    /// Name of an arm.
+    pub fn arm_name(&self, arm: usize) -> &str {
+        &self.plan.arms[arm].name
+    }
+    /// The model of an arm.
+    pub fn model_of(&self, arm: usize) -> &Arc<Model> {
+        &self.plan.arms[arm].model
+    }
+    /// The model of the arm that the dose acts on.
+    pub fn model(&self) -> &Arc<Model> {
+        self.model_of(self.selected)
+    }
+    /// The arm that the dose acts on.
+    pub fn selected(&self) -> usize {
+        self.selected
+    }
+    /// Makes the dose act on another arm; one whose dose is withheld stays without.
+    pub fn select(&mut self, arm: usize) {
+        if self.plan.arms.get(arm).is_some_and(|arm| !arm.withheld) {
+            self.selected = arm;
+        }
+    }
+    /// Rises with every news.
+    pub(super) fn version(&self) -> u64 {
+        self.news.version
+    }
+    pub(super) fn arm(&self, arm: usize) -> Option<&ArmNews> {
+        self.news.arms.get(arm)
+    }
+    /// The state of an arm that is looked at: of the snapshot, or the newest.
+    pub fn state(&self, arm: usize) -> Option<&Arc<HostState>> {
+        match &self.shown {
+            Some(snapshot) => snapshot.arms.get(arm).map(|kept| &kept.state),
+            None => self.news.arms.get(arm).map(|arm| &arm.state),
+        }
+    }
+    /// What was observed of an arm so far, in order of time.
+    pub fn rows(&self, arm: usize) -> &[Arc<Row>] {
+        self.news.arms.get(arm).map_or(&[], |arm| &arm.rows)
     }
     /// The newest value of a column.
-    pub fn latest(&self, column: &str) -> Option<f64> {
-        self.series.last().and_then(|row| row.get(column))
+    pub fn latest(&self, arm: usize, column: &str) -> Option<f64> {
+        self.rows(arm).last().and_then(|row| row.get(column))
+    }
+    /// What forks left behind.
+    pub fn futures(&self) -> &[Future] {
+        &self.news.futures
+    }
+    /// Live changes of an arm.
+    pub fn events(&self, arm: usize) -> &[Event] {
+        self.news.arms.get(arm).map_or(&[], |arm| &arm.events)
+    }
+    /// Name and description of the engine, once there is one.
+    pub fn engine(&self) -> Option<&(&'static str, String)> {
+        self.news.engine.as_ref()
+    }
+    /// Whether the state is on a GPU, where it is drawn without a copy.
+    pub fn is_live(&self) -> bool {
+        self.news.arms.iter().any(|arm| arm.live.is_some())
+    }
+    /// Why time stopped.
+    pub fn error(&self) -> Option<&EngineError> {
+        self.news.error.as_ref()
+    }
+    /// Steps done.
+    pub fn step_now(&self) -> u64 {
+        self.news.step
+    }
+    /// Steps of the moment that is looked at.
+    pub fn shown_step(&self) -> u64 {
+        self.shown
+            .as_ref()
+            .map_or(self.news.step, |shown| shown.step)
+    }
+    /// Time of the moment that is looked at, h.
+    pub fn shown_h(&self) -> f64 {
+        self.model().time_h(self.shown_step())
     }
     /// Whether time runs.
     pub fn is_playing(&self) -> bool {
-        self.playing
-    }
-    /// Why the engine stopped.
-    pub fn error(&self) -> Option<&EngineError> {
-        self.error.as_ref()
+        self.asked_play
+            .map_or(self.news.is_playing, |(_, play)| play)
     }
     /// Whether every step of the scenario is done.
     pub fn is_finished(&self) -> bool {
-        self.simulation.step() >= self.simulation.model().n_steps()
-    }
-    /// Share of the scenario that is done, 0…1.
-    pub fn progress(&self) -> f32 {
-        (self.simulation.step() as f64 / self.simulation.model().n_steps().max(1) as f64) as f32
+        self.is_ready() && self.news.step >= self.model().n_steps()
     }
     /// Speed asked for, simulated min per s.
     pub fn speed(&self) -> f64 {
         self.speed
     }
+    /// Speed reached lately, simulated min per s.
+    pub fn reached(&self) -> Option<f64> {
+        self.news.reached.map(|rate| rate * self.model().dt_min())
+    }
+    /// Free FAK inhibitor in the bath of an arm, as it will be in the next step, nM.
+    pub fn bath_nm(&self, arm: usize) -> f64 {
+        match self.asked_bath {
+            Some((_, asked, nm)) if asked == arm => nm,
+            _ => self.news.arms.get(arm).map_or(0.0, |arm| arm.bath_nm),
+        }
+    }
+
     /// Asks for a speed, simulated min per s.
     pub fn set_speed(&mut self, min_per_s: f64) {
         self.speed = min_per_s.clamp(SPEEDS[0], SPEEDS[1]);
-    }
-    /// Speed reached lately, simulated min per s.
-    pub fn reached(&self) -> Option<f64> {
-        self.meter
-            .steps_per_s()
-            .map(|rate| rate * self.simulation.model().dt_min())
+        self.worker.ask(Ask::Speed(self.speed));
     }
 
     /// Starts or stops time. Nothing starts after the end or after an error.
     pub fn toggle(&mut self) {
-        if self.playing {
-            self.pause();
-        } else if self.error.is_none() && !self.is_finished() {
-            self.playing = true;
-            self.meter.clear();
+        let play = !self.is_playing();
+        if play && (self.error().is_some() || self.is_finished() || !self.is_ready()) {
+            return;
+        }
+        self.shown = None;
+        self.asked_play = Some((self.worker.ask(Ask::Play(play)), play));
+    }
+
+    /// Runs so many steps, paused.
+    pub fn step(&mut self, n: u64) {
+        self.shown = None;
+        self.asked_play = Some((self.worker.ask(Ask::Step(n)), false));
+    }
+
+    /// Plays and pauses at a time, h.
+    pub fn play_until(&mut self, time_h: f64) {
+        let step = (60.0 * time_h / self.model().dt_min()).round() as u64;
+        if step > self.news.step {
+            self.worker.ask(Ask::Until(Some(step)));
+            self.shown = None;
+            self.asked_play = Some((self.worker.ask(Ask::Play(true)), true));
         }
     }
 
-    fn pause(&mut self) {
-        self.playing = false;
-        self.sample();
-    }
-
-    /// Runs one step, paused.
-    pub fn step(&mut self) {
-        self.playing = false;
-        if self.error.is_none() && !self.is_finished() {
-            self.run(1);
-            self.sample();
-        }
-    }
-
-    /// Sets the bath from the next step on, nM.
+    /// Sets the bath of the selected arm from the next step on, nM.
     pub fn set_bath_nm(&mut self, bath_nm: f64) {
-        if bath_nm != self.simulation.bath_nm() {
-            self.simulation.set_bath_nm(bath_nm);
-        }
+        let arm = self.selected;
+        let id = self.worker.ask(Ask::Bath(arm, bath_nm));
+        self.asked_bath = Some((id, arm, bath_nm));
     }
 
-    /// Begins again with a seed; without live changes of the dose, paused. Where that fails all stays as it was.
+    /// Does something by hand to an arm from now on, or to all of them.
+    pub fn act(&mut self, arm: Option<usize>, act: Act) {
+        self.shown = None;
+        self.worker.ask(Ask::Act(arm, act));
+    }
+
+    /// Why the last act was refused.
+    pub fn refused(&self) -> Option<&str> {
+        self.news.refused.as_deref()
+    }
+
+    /// Begins again with a seed; without live changes, paused.
     pub fn restart(&mut self, seed: u64) {
-        let model = self.simulation.model().clone().with_seed(seed);
-        let begun = (self.make_engine)(&model).and_then(|engine| {
-            let mut simulation = Simulation::new(model, engine)?;
-            let state = simulation.snapshot()?;
-            Ok((simulation, state))
-        });
-        self.playing = false;
-        match begun {
-            Ok((simulation, state)) => {
-                self.baseline = Baseline::new(simulation.model(), &state);
-                self.simulation = simulation;
-                self.state = state;
-                self.series.clear();
-                self.kept_step = 0;
-                self.error = None;
-                self.started = Instant::now();
-                self.observe_start();
-            }
-            Err(error) => self.error = Some(error),
-        }
+        self.shown = None;
+        self.asked_play = Some((self.worker.ask(Ask::Restart(seed)), false));
     }
 
-    /// The work of one frame: steps as far as speed and wall time allow, and a sample where one is due.
-    pub fn advance(&mut self, now: Instant) {
-        let since = self
-            .last_frame
-            .replace(now)
-            .map_or(Duration::ZERO, |last| now - last);
-        if !self.playing {
-            return;
-        }
-        let model = self.simulation.model();
-        let left = model.n_steps().saturating_sub(self.simulation.step());
-        let n = self
-            .pacer
-            .steps(since, self.speed / model.dt_min())
-            .min(left);
-        if n > 0 {
-            let start = Instant::now();
-            self.run(n);
-            self.pacer.took(start.elapsed());
-        }
-        self.meter.note(now, self.simulation.step());
-        if self.is_finished() {
-            self.pause();
-        } else if self.playing && self.sample_is_due(now) {
-            self.sample();
-        }
+    /// Goes on from the last snapshot after an error.
+    pub fn recover(&mut self) {
+        self.shown = None;
+        self.asked_play = Some((self.worker.ask(Ask::Recover), false));
     }
 
-    fn run(&mut self, n: u64) {
-        if let Err(error) = self.simulation.run(n) {
-            log::error!("{error}");
-            self.error = Some(error);
-            self.playing = false;
+    /// Kept states, in order of step.
+    pub fn snapshots(&self) -> &[Arc<Snapshot>] {
+        &self.news.snapshots
+    }
+
+    /// The snapshot that is looked at, if it is not the present.
+    pub fn shown(&self) -> Option<&Arc<Snapshot>> {
+        self.shown.as_ref()
+    }
+
+    /// Looks at the kept state nearest to a time, h, and stops time; at or behind the present, looks at the present.
+    pub fn scrub(&mut self, time_h: f64) {
+        let step = (60.0 * time_h / self.model().dt_min()).max(0.0) as u64;
+        if self.is_playing() {
+            self.toggle();
         }
+        let near = (self.news.snapshots.iter()).min_by_key(|s| s.step.abs_diff(step));
+        self.shown = near
+            .filter(|near| near.step.abs_diff(step) < self.news.step.abs_diff(step))
+            .cloned();
     }
 
-    fn sample_is_due(&self, now: Instant) -> bool {
-        let steps = self.simulation.step() - self.state.step;
-        let wall = now.saturating_duration_since(self.sampled_at);
-        steps > 0
-            && (steps >= SAMPLE_STEPS || wall >= SAMPLE_WALL)
-            && wall >= SAMPLE_SHARE * self.sample_cost
+    /// Looks at the present again.
+    pub fn unscrub(&mut self) {
+        self.shown = None;
     }
 
-    /// Observes the present state, unless it was observed already or the engine has failed.
-    fn sample(&mut self) {
-        if self.error.is_some() || self.simulation.step() == self.state.step {
-            return;
+    /// Goes on from the moment that is looked at; what the selected arm came to since stays in the plots.
+    pub fn fork(&mut self) {
+        if let Some(shown) = self.shown.take() {
+            let ask = Ask::Fork(shown.step, self.selected);
+            self.asked_play = Some((self.worker.ask(ask), false));
         }
-        let start = Instant::now();
-        match checked(&mut self.simulation, &self.baseline) {
-            Ok((state, balances)) => {
-                self.state = state;
-                self.observe(&balances);
-            }
-            Err(error) => {
-                log::error!("{error}");
-                self.error = Some(error);
-                self.playing = false;
-            }
-        }
-        self.sampled_at = Instant::now();
-        self.sample_cost = start.elapsed();
-    }
-
-    /// Observes time zero, when nothing has moved yet.
-    fn observe_start(&mut self) {
-        let model = self.simulation.model();
-        let balances = self.baseline.balances(model, &self.state, &[]);
-        self.observe(&balances);
-    }
-
-    fn observe(&mut self, balances: &[Balance]) {
-        let row = observe(
-            self.simulation.model(),
-            &self.state,
-            balances,
-            self.simulation.events(),
-            &self.baseline,
-        );
-        log::debug!(
-            "sample {:.4} {:.6}",
-            row.get("time_h").unwrap_or(f64::NAN),
-            row.get("mean_pfak").unwrap_or(f64::NAN)
-        );
-        // The newest sample takes the place of the one before, until that is far enough from the last one kept.
-        let step_of = |row: &Row| {
-            let hours = row.get("time_h").unwrap_or(0.0);
-            (hours * 60.0 / self.simulation.model().dt_min()).round() as u64
-        };
-        if let Some(last) = self.series.last().map(step_of) {
-            if self.series.len() > 1 && last < self.kept_step + KEEP_STEPS {
-                self.series.pop();
-            } else {
-                self.kept_step = last;
-            }
-        }
-        self.series.push(row);
-    }
-
-    /// A copy of the present state to draw.
-    ///
-    /// # Errors
-    /// The engine failed.
-    pub(super) fn snapshot(&mut self) -> Result<HostState, EngineError> {
-        self.simulation.snapshot()
-    }
-
-    /// Stops time and shows an error that came from elsewhere.
-    pub(super) fn fail(&mut self, error: EngineError) {
-        self.playing = false;
-        self.error.get_or_insert(error);
     }
 
     /// pFAK at rest in this bath over pFAK at rest without drug, for the first cell type; `None` without cells.
     pub fn settled_pfak(&self) -> Option<f64> {
-        let model = self.simulation.model();
+        let model = self.model();
         let line = Line::from(model.cell_types().first()?);
         let network = Signalling::new(model.parameters());
         let rho = model.parameters().value("rho_star");
         let at = |nm: f64| network.steady(rho, nm, line).pfak;
-        Some(at(self.simulation.bath_nm()) / at(0.0))
+        Some(at(self.bath_nm(self.selected)) / at(0.0))
     }
 
-    /// Stops time, observes the present state and hands over what was played.
-    pub fn session(&mut self) -> Session {
-        self.pause();
-        let engine = self.simulation.engine();
-        Session {
-            model: self.simulation.model().clone(),
-            engine: (engine.name(), engine.description()),
-            events: self.simulation.events().to_vec(),
-            series: self.series.clone(),
-            state: self.state.clone(),
-            error: self.error.clone(),
-            wall_time: self.started.elapsed(),
-        }
+    /// Stops time and hands over what was played: every arm, then what forks left behind.
+    pub fn finish(&mut self) -> Vec<Session> {
+        self.worker.finish()
     }
 }

@@ -73,24 +73,14 @@ impl Surface {
         self.config.format
     }
 
-    /// Size, px.
-    pub(super) fn size_px(&self) -> [u32; 2] {
-        [self.config.width, self.config.height]
-    }
-
-    /// Follows the window; false while the window has no area.
-    pub(super) fn fit(&mut self) -> bool {
-        let size = self.window.inner_size();
-        if size.width == 0 || size.height == 0 {
-            return false;
-        }
+    /// Takes on the size of the window, px, which is above 0.
+    pub(super) fn fit(&mut self, size_px: [u32; 2]) {
         let most = self.context.device.limits().max_texture_dimension_2d;
-        let size = [size.width.min(most), size.height.min(most)];
-        if size != self.size_px() {
+        let size = size_px.map(|px| px.clamp(1, most));
+        if size != [self.config.width, self.config.height] {
             [self.config.width, self.config.height] = size;
             self.configure();
         }
-        true
     }
 
     /// The next texture to draw into.

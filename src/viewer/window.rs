@@ -1,9 +1,9 @@
 //! The window: winit's events in, egui's shapes out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
+use egui_wgpu::{Renderer, RendererOptions};
 use winit::application::ApplicationHandler;
 use winit::dpi::LogicalSize;
 use winit::event::WindowEvent;
@@ -14,58 +14,103 @@ use crate::gpu::{GpuContext, adapters};
 use crate::simulation::EngineError;
 
 use super::app::App;
-use super::player::Player;
+use super::draw::Drawing;
+use super::presenter::{Presenter, SharedRenderer};
 use super::scene::Scene;
-use super::surface::{Frame, Surface};
-use super::{Look, Session, Start, ViewerError, style};
+use super::surface::Surface;
+use super::worker::Wake;
+use super::{Session, Start, ViewerError, style};
 
 /// Frames are at least this far apart, where the display does not set the pace.
 const FRAME: Duration = Duration::from_millis(16);
 /// Wait after a frame that could not be drawn.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Opens the window and returns when it is closed. To be called from the main thread, once in a process.
+/// Another thread has news.
+struct News;
+
+/// Opens the window and returns what was played, scenario by scenario, when it is closed. To be called from the main
+/// thread, once in a process.
 ///
 /// # Errors
-/// The model cannot be started, there is no display, the adapter cannot draw to it, or it was lost for good.
-pub fn open(start: Start) -> Result<Session, ViewerError> {
-    let title = format!("invado — {}", start.model.title());
-    let look = Look::of(&start.model, start.context.summary().to_string());
-    let player = Player::new(start.model, start.make_engine)?;
+/// There is no display, the adapter cannot draw to it, or it was lost for good.
+pub fn open(start: Start) -> Result<Vec<Vec<Session>>, ViewerError> {
     let refused = |error: winit::error::EventLoopError| ViewerError::Window(told(&error));
-    let event_loop = EventLoop::new().map_err(refused)?;
+    let event_loop = EventLoop::<News>::with_user_event()
+        .build()
+        .map_err(refused)?;
+    let proxy = event_loop.create_proxy();
+    let wake: Wake = Arc::new(move || {
+        // A window that has closed wants no news.
+        let _ = proxy.send_event(News);
+    });
     let mut shell = Shell {
-        title,
         context: start.context,
-        app: App::new(player, look),
+        bound: start.bound,
+        app: App::new(start.plan, start.make_engine, wake.clone()),
+        wake,
+        title: String::new(),
         open: None,
         redraw_at: None,
+        due: None,
+        framed_at: None,
+        waiting: false,
         visible: true,
+        stalls: Stalls::default(),
         failure: None,
     };
     event_loop.run_app(&mut shell).map_err(refused)?;
     match shell.failure.take() {
         Some(error) => Err(error),
-        None => Ok(shell.app.player.session()),
+        None => Ok(shell.app.finish()),
+    }
+}
+
+/// The longest time for which the window's thread kept the display waiting, logged once a second at debug level.
+#[derive(Default)]
+struct Stalls {
+    longest: Duration,
+    logged_at: Option<Instant>,
+}
+
+impl Stalls {
+    /// A frame that was due at a time has begun and ended.
+    fn note(&mut self, due: Instant, end: Instant) {
+        self.longest = self.longest.max(end.saturating_duration_since(due));
+        let since = *self.logged_at.get_or_insert(end);
+        if end - since >= Duration::from_secs(1) {
+            log::debug!("stall {:.1}", 1e3 * self.longest.as_secs_f64());
+            (self.longest, self.logged_at) = (Duration::ZERO, Some(end));
+        }
     }
 }
 
 struct Shell {
-    title: String,
     context: GpuContext,
+    /// Whether the engines compute on that device.
+    bound: bool,
     app: App,
+    wake: Wake,
+    title: String,
     open: Option<Opened>,
     /// When the next frame is due; `None`: when something happens.
     redraw_at: Option<Instant>,
+    /// When the frame that was asked for was due.
+    due: Option<Instant>,
+    /// When the last frame began.
+    framed_at: Option<Instant>,
+    /// A frame was asked for that could not be made yet.
+    waiting: bool,
     visible: bool,
+    stalls: Stalls,
     failure: Option<ViewerError>,
 }
 
-/// What exists once there is a window. The surface goes before the window that it is on.
+/// What exists once there is a window. The presenter, with the surface, goes before the window.
 struct Opened {
     context: GpuContext,
-    surface: Surface,
-    renderer: Renderer,
+    presenter: Presenter,
+    renderer: SharedRenderer,
     scene: Scene,
     egui: egui_winit::State,
     window: Arc<Window>,
@@ -78,6 +123,7 @@ impl Opened {
         title: &str,
         context: &GpuContext,
         bound: bool,
+        wake: Wake,
     ) -> Result<Self, ViewerError> {
         let attributes = Window::default_attributes()
             .with_title(title)
@@ -99,15 +145,18 @@ impl Opened {
             window.theme(),
             Some(most),
         );
+        let options = RendererOptions {
+            // Costs a software adapter a third of its time and is not seen on flat grounds.
+            dithering: false,
+            ..RendererOptions::default()
+        };
+        let renderer = Renderer::new(&context.device, surface.format(), options);
+        let renderer = Arc::new(Mutex::new(renderer));
         Ok(Self {
-            renderer: Renderer::new(
-                &context.device,
-                surface.format(),
-                RendererOptions::default(),
-            ),
             scene: Scene::new(&context),
+            presenter: Presenter::new(&context, surface, renderer.clone(), wake),
+            renderer,
             context,
-            surface,
             egui,
             window,
         })
@@ -137,124 +186,99 @@ fn drawable(
 }
 
 impl Shell {
-    /// Plays, lays out and draws one frame.
+    /// Lays out one frame and hands it to the display.
     fn frame(&mut self, event_loop: &ActiveEventLoop) {
         let Some(open) = self.open.as_mut() else {
             return;
         };
-        self.redraw_at = None;
-        if !open.surface.fit() {
-            // Minimised: time stands still until the window is back.
+        if open.presenter.is_dead() {
+            let lost = EngineError::Device("the window's surface was lost".to_string());
+            self.failure = Some(open.context.check().err().unwrap_or(lost).into());
+            return event_loop.exit();
+        }
+        let size = open.window.inner_size();
+        if open.presenter.is_busy() || size.width == 0 || size.height == 0 {
+            // The display is behind, or the window is minimised: what has come is laid out with the next frame.
+            self.waiting = true;
             return;
         }
+        let due = self.due.take();
+        self.redraw_at = None;
+        self.waiting = false;
         let now = Instant::now();
-        self.app.player.advance(now);
+        self.framed_at = Some(now);
+        self.app.adapter = open.context.summary().to_string();
         let input = open.egui.take_egui_input(&open.window);
         let ctx = open.egui.egui_ctx().clone();
+        let mut renderer = open.renderer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut output = ctx.run_ui(input, |ui| {
-            self.app.ui(ui, &mut open.scene, &mut open.renderer);
+            self.app.ui(ui, Some((&mut open.scene, &mut renderer)));
         });
-        open.egui
-            .handle_platform_output(&open.window, output.platform_output);
+        let title = self.app.title();
+        if title != self.title {
+            open.window.set_title(&title);
+            self.title = title;
+        }
+        let platform = std::mem::take(&mut output.platform_output);
+        open.egui.handle_platform_output(&open.window, platform);
         let delay = output
             .viewport_output
             .get(&egui::ViewportId::ROOT)
             .map_or(Duration::MAX, |viewport| viewport.repaint_delay);
-        let wait = if self.app.player.is_playing() {
-            FRAME
-        } else {
-            delay.max(FRAME)
-        };
-        self.redraw_at = (delay < Duration::MAX || self.app.player.is_playing())
-            .then(|| now.checked_add(wait))
-            .flatten();
+        if delay < Duration::MAX {
+            self.redraw_at = now.checked_add(delay.max(FRAME));
+        }
+        let size_px = [size.width, size.height];
+        let drawing = Drawing::new(&open.context, &mut renderer, &ctx, output, size_px);
+        drop(renderer);
+        open.window.pre_present_notify();
+        open.presenter.show(drawing, size_px);
+        self.stalls
+            .note(due.unwrap_or(now).min(now), Instant::now());
+    }
 
-        let jobs = ctx.tessellate(output.shapes, output.pixels_per_point);
-        let (device, queue) = (&open.context.device, &open.context.queue);
-        let mut textures = std::mem::take(&mut output.textures_delta);
-        for (id, deltas) in textures.set.drain() {
-            for delta in deltas {
-                open.renderer.update_texture(device, queue, id, &delta);
-            }
-        }
-        let screen = ScreenDescriptor {
-            size_in_pixels: open.surface.size_px(),
-            pixels_per_point: output.pixels_per_point,
-        };
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-            label: Some("invado.viewer.frame.encoder"),
-        });
-        let mut commands =
-            open.renderer
-                .update_buffers(device, queue, &mut encoder, &jobs, &screen);
-        match open.surface.next() {
-            Frame::Draw(texture) => {
-                paint(&open.renderer, &mut encoder, &texture, &jobs, &screen);
-                commands.push(encoder.finish());
-                queue.submit(commands);
-                open.window.pre_present_notify();
-                queue.present(texture);
-            }
-            Frame::Skip => {
-                // Textures and buffers that were written go with a submission, even without a picture.
-                commands.push(encoder.finish());
-                queue.submit(commands);
-                self.redraw_at = Some(now + RETRY);
-            }
-            Frame::Dead => {
-                let lost = EngineError::Device("the window's surface was lost".to_string());
-                self.failure = Some(open.context.check().err().unwrap_or(lost).into());
-                event_loop.exit();
-            }
-        }
-        for id in textures.free.drain() {
-            open.renderer.free_texture(&id);
-        }
+    /// Asks for a frame as soon as one may follow the last.
+    fn redraw(&mut self, apart: Duration) {
+        let now = Instant::now();
+        let at = self.framed_at.map_or(now, |last| now.max(last + apart));
+        self.redraw_at = Some(self.redraw_at.map_or(at, |sooner| sooner.min(at)));
     }
 }
 
-fn paint(
-    renderer: &Renderer,
-    encoder: &mut wgpu::CommandEncoder,
-    texture: &wgpu::SurfaceTexture,
-    jobs: &[egui::ClippedPrimitive],
-    screen: &ScreenDescriptor,
-) {
-    let view = texture
-        .texture
-        .create_view(&wgpu::TextureViewDescriptor::default());
-    let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-        label: Some("invado.viewer.pass"),
-        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-            view: &view,
-            depth_slice: None,
-            resolve_target: None,
-            ops: wgpu::Operations {
-                load: wgpu::LoadOp::Clear(wgpu::Color::WHITE),
-                store: wgpu::StoreOp::Store,
-            },
-        })],
-        ..Default::default()
-    });
-    renderer.render(&mut pass.forget_lifetime(), jobs, screen);
-}
-
-impl ApplicationHandler for Shell {
+impl ApplicationHandler<News> for Shell {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
         if self.open.is_some() {
             return;
         }
-        let bound = self.app.player.simulation().engine().gpu_state().is_some();
-        match Opened::new(event_loop, &self.title, &self.context, bound) {
+        let wake = self.wake.clone();
+        match Opened::new(
+            event_loop,
+            &self.app.title(),
+            &self.context,
+            self.bound,
+            wake,
+        ) {
             Ok(open) => {
-                self.app.look.adapter = open.context.summary().to_string();
                 self.open = Some(open);
-                self.redraw_at = Some(Instant::now());
+                self.redraw(FRAME);
             }
             Err(error) => {
                 self.failure = Some(error);
                 event_loop.exit();
             }
+        }
+    }
+
+    fn user_event(&mut self, _: &ActiveEventLoop, _: News) {
+        let Some(open) = &self.open else { return };
+        if open.presenter.has_skipped() {
+            self.redraw(RETRY);
+        } else if self.waiting && !open.presenter.is_busy() {
+            self.redraw(FRAME);
+        } else if self.app.has_news() {
+            // On a slow device pictures of a course that plays leave half of the time to the course itself.
+            let apart = FRAME.max(2 * open.presenter.took());
+            self.redraw(apart);
         }
     }
 
@@ -270,7 +294,7 @@ impl ApplicationHandler for Shell {
                     self.visible = !hidden;
                 }
                 if open.egui.on_window_event(&open.window, &event).repaint {
-                    self.redraw_at = Some(Instant::now());
+                    self.redraw(FRAME);
                 }
             }
         }
@@ -281,6 +305,7 @@ impl ApplicationHandler for Shell {
         let flow = match (due, &self.open) {
             (Some(at), Some(open)) if at <= Instant::now() => {
                 self.redraw_at = None;
+                self.due = Some(at);
                 open.window.request_redraw();
                 ControlFlow::Wait
             }

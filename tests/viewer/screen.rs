@@ -18,6 +18,8 @@ const WIDTH: u16 = 2600;
 const HEIGHT: u16 = 1700;
 
 /// X11 event codes.
+const KEY_PRESS: u8 = 2;
+const KEY_RELEASE: u8 = 3;
 const BUTTON_PRESS: u8 = 4;
 const BUTTON_RELEASE: u8 = 5;
 const MOTION: u8 = 6;
@@ -122,6 +124,30 @@ impl Screen {
         self.point(window, [(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2]);
         self.press();
         self.release();
+    }
+
+    /// Types a text of small letters, digits and `/.-`, as a keyboard does.
+    pub fn write(&self, text: &str) {
+        let setup = self.x.setup();
+        let (least, most) = (setup.min_keycode, setup.max_keycode);
+        let map = self
+            .x
+            .get_keyboard_mapping(least, most - least + 1)
+            .unwrap()
+            .reply()
+            .unwrap();
+        let per_key = usize::from(map.keysyms_per_keycode);
+        for letter in text.chars() {
+            // The keysym of a Latin-1 letter is its number.
+            let key = map
+                .keysyms
+                .iter()
+                .step_by(per_key)
+                .position(|sym| *sym == letter as u32);
+            let code = least + u8::try_from(key.expect("a key for every letter")).unwrap();
+            self.fake(KEY_PRESS, code, 0, 0);
+            self.fake(KEY_RELEASE, code, 0, 0);
+        }
     }
 
     fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) {

@@ -10,7 +10,7 @@ const LENGTH: f32 = 2.2;
 const INSET: f32 = 3.6;
 
 /// Three axes in the lower left corner, the nearest drawn last; those that point away are grey.
-pub(super) fn axes(space: &Space, viewport: &Viewport, letter: f32) -> Vec<Mark> {
+pub(crate) fn axes(space: &Space, viewport: &Viewport, letter: f32) -> Vec<Mark> {
     let [right, up, forward] = space.camera.axes();
     let origin = [
         viewport.min_px[0] as f32 + INSET * letter,

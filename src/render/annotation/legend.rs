@@ -41,7 +41,7 @@ fn field_head(view: &View, grid: &Grid, kind: FieldKind) -> (String, &'static st
 }
 
 /// One legend.
-enum Legend {
+pub(crate) enum Legend {
     Bar {
         title: String,
         unit: &'static str,
@@ -72,7 +72,7 @@ impl Legend {
 }
 
 /// The legends of a view, from top to bottom.
-fn legends(view: &View, grid: &Grid, cell_types: &[String]) -> Vec<Legend> {
+pub(crate) fn legends(view: &View, grid: &Grid, cell_types: &[String]) -> Vec<Legend> {
     let mut legends = Vec::new();
     if let Some(kind) = view.field.filter(|_| view.shows_field(grid)) {
         let (title, unit) = field_head(view, grid, kind);

@@ -5,12 +5,12 @@ use egui::{CollapsingHeader, RichText, Ui};
 use super::{Controls, note};
 use crate::record::unverified;
 use crate::viewer::player::Player;
-use crate::viewer::style::INK;
+use crate::viewer::style::Tones;
 
 pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str, controls: &mut Controls) {
-    let simulation = player.simulation();
-    let model = simulation.model();
-    let about = CollapsingHeader::new(RichText::new("About this model").strong().color(INK)).show(ui, |ui| {
+    let tones = Tones::of(ui.ctx());
+    let model = player.model();
+    let about = CollapsingHeader::new(RichText::new("About this model").strong().color(tones.ink)).show(ui, |ui| {
         ui.label(RichText::new("Not for clinical use. Dose effect on migration: prediction.").strong());
         note(
             ui,
@@ -27,19 +27,14 @@ pub(super) fn show(ui: &mut Ui, player: &Player, adapter: &str, controls: &mut C
         let size = model.grid().size_um();
         let shown = size.iter().take(model.grid().dimensions as usize).map(|um| format!("{um:.0}")).collect::<Vec<_>>();
         note(ui, format!("Box {} µm, voxel {} µm, seed {}.", shown.join(" × "), model.grid().voxel_um, model.seed()));
-        let changes = simulation.events().len();
+        let changes = player.events(player.selected()).len();
         note(ui, format!("Live changes of the dose so far: {changes}."));
     });
     controls.note("about", &about.header_response);
     ui.add_space(2.0);
-    note(
-        ui,
-        engine_line(
-            simulation.engine().name(),
-            &simulation.engine().description(),
-            adapter,
-        ),
-    );
+    if let Some((name, description)) = player.engine() {
+        note(ui, engine_line(name, description, adapter));
+    }
 }
 
 fn engine_line(name: &str, description: &str, adapter: &str) -> String {

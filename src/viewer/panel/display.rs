@@ -10,14 +10,19 @@ use super::{Controls, title};
 use crate::model::{FieldKind, Model};
 use crate::render::annotation::number;
 use crate::render::{CellShape, Colouring, Grain, Range, View};
-use crate::viewer::player::Player;
-use crate::viewer::{Look, camera};
+use crate::state::HostState;
+use crate::viewer::camera;
 
 /// Where the choosers start, points from the panel's edge.
 const INDENT: f32 = 52.0;
 
-pub(super) fn show(ui: &mut Ui, player: &Player, look: &mut Look, controls: &mut Controls) {
-    let model = player.simulation().model();
+pub(super) fn show(
+    ui: &mut Ui,
+    model: &Model,
+    state: &HostState,
+    view: &mut View,
+    controls: &mut Controls,
+) {
     ui.horizontal(|ui| {
         title(ui, "Picture");
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -26,23 +31,23 @@ pub(super) fn show(ui: &mut Ui, player: &Player, look: &mut Look, controls: &mut
                 .on_hover_text("The whole box, seen as at the start");
             controls.note("home", &home);
             if home.clicked() {
-                camera::home(&mut look.view, model);
+                camera::home(view, model);
             }
             let fit = ui.button("Fit").on_hover_text("The whole box");
             controls.note("fit", &fit);
             if fit.clicked() {
-                camera::fit(&mut look.view, model.grid());
+                camera::fit(view, model.grid());
             }
         });
     });
-    let settled = look.view.settled(player.state());
-    field(ui, model, &mut look.view, &settled, controls);
+    let settled = view.settled(state);
+    field(ui, model, view, &settled, controls);
     if !model.cell_types().is_empty() {
-        cells(ui, &mut look.view, controls);
+        cells(ui, view, controls);
     }
-    overlays(ui, model, &mut look.view, controls);
+    overlays(ui, model, view, controls);
     if model.grid().dimensions == 3 {
-        space::show(ui, model.grid(), &mut look.view, controls);
+        space::show(ui, model.grid(), view, controls);
     }
 }
 

@@ -3,9 +3,9 @@
 use egui::{Button, DragValue, FontId, Slider, Stroke, Ui, pos2, vec2};
 
 use super::{Controls, note, title};
-use crate::model::{FieldKind, Model};
+use crate::model::Model;
 use crate::viewer::player::Player;
-use crate::viewer::style::GREY;
+use crate::viewer::style::Tones;
 
 /// Where the scale starts, nM: below, the slider says 0.
 const LEAST_NM: f64 = 0.1;
@@ -20,14 +20,14 @@ const PRESETS: [(f64, &str); 4] = [
 ];
 
 pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
-    let model = player.simulation().model();
-    if model.field(FieldKind::Drug).is_none() || !model.dose().is_given() {
+    let model = player.model().clone();
+    if !model.dose().is_given() {
         title(ui, "Dose");
-        note(ui, "This scenario has no drug in a bath.");
+        note(ui, "This scenario gives no FAK inhibitor.");
         return;
     }
-    let (most, heading) = (highest_nm(model), dose_title(model));
-    let before = player.simulation().bath_nm();
+    let (most, heading) = (highest_nm(&model), dose_title(&model));
+    let before = player.bath_nm(player.selected());
     let mut nm = before;
     let label = ui.horizontal(|ui| {
         let label = title(ui, &heading);
@@ -38,10 +38,13 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
                 .max_decimals(2)
                 .custom_formatter(|nm, _| written(nm))
                 .suffix(" nM free");
-            ui.add(exact).on_hover_text("Click to type a concentration");
+            let exact = ui.add(exact).labelled_by(label.id);
+            controls.note("dose_exact", &exact);
+            exact.on_hover_text("Click to type a concentration");
         });
         label
     });
+    arms(ui, player, controls);
     let slider = ui
         .scope(|ui| scale(ui, &mut nm, most))
         .inner
@@ -65,13 +68,38 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
         }
     });
     if nm != before {
+        player.unscrub();
         player.set_bath_nm(nm);
     }
     note(ui, words(player));
 }
 
+/// Which arm the dose acts on, where it can be another.
+fn arms(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
+    let free = |arm: &usize| !player.plan().arms[*arm].withheld;
+    let choices: Vec<usize> = (0..player.n_arms()).filter(free).collect();
+    if choices.len() < 2 {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(5.0, 5.0);
+        let label = ui.label("of arm");
+        for arm in choices {
+            let name = player.arm_name(arm).to_string();
+            let chosen = arm == player.selected();
+            let button = ui
+                .add(Button::new(&name).selected(chosen))
+                .labelled_by(label.id);
+            controls.note(format!("arm{arm}"), &button);
+            if button.clicked() {
+                player.select(arm);
+            }
+        }
+    });
+}
+
 /// What is dosed, and where it is.
-pub(in crate::viewer) fn dose_title(model: &Model) -> String {
+fn dose_title(model: &Model) -> String {
     let Some(treatment) = model.dose().inhibitor() else {
         return "Dose".to_string();
     };
@@ -83,6 +111,29 @@ pub(in crate::viewer) fn dose_title(model: &Model) -> String {
         Some(_) => format!("{name} in plasma"),
         None => format!("{name} in bath"),
     }
+}
+
+/// What an arm gets now, in a few words; nothing where nothing is given.
+pub(in crate::viewer) fn dose_words(player: &Player, arm: usize) -> String {
+    let model = player.model_of(arm);
+    if !model.dose().is_given() {
+        return String::new();
+    }
+    let nm = match player.shown() {
+        None => player.bath_nm(arm),
+        Some(shown) => {
+            let time_min = model.dt_min() * shown.step as f64;
+            model
+                .dose()
+                .bath_nm(time_min, shown.step, player.events(arm))
+        }
+    };
+    let clinical = if model.dose().is_clinical() {
+        " free, illustrative"
+    } else {
+        ""
+    };
+    format!("{}: {} nM{clinical}", dose_title(model), written(nm))
 }
 
 /// The slider with its scale.
@@ -99,6 +150,7 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     if slider.changed() {
         *nm = if *nm < LEAST_NM { 0.0 } else { rounded(*nm) };
     }
+    let tones = Tones::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = 2.0;
     let (ticks, _) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), egui::Sense::hover());
     // The handle's centre keeps its radius away from both ends (egui: 2/5 of the height).
@@ -106,12 +158,12 @@ fn scale(ui: &mut Ui, nm: &mut f64, most: f64) -> egui::Response {
     let tick = |x: f32, text: &str| {
         let top = ticks.top() - 3.0;
         ui.painter()
-            .vline(x, top..=top + 4.0, Stroke::new(1.0, GREY));
-        let text = ui
-            .painter()
-            .layout_no_wrap(text.to_string(), FontId::proportional(11.0), GREY);
+            .vline(x, top..=top + 4.0, Stroke::new(1.0, tones.grey));
+        let text =
+            ui.painter()
+                .layout_no_wrap(text.to_string(), FontId::proportional(11.0), tones.grey);
         let left = (x - 0.5 * text.size().x).min(ticks.right() - text.size().x);
-        ui.painter().galley(pos2(left, top + 6.0), text, GREY);
+        ui.painter().galley(pos2(left, top + 6.0), text, tones.grey);
     };
     tick(rail.min, "0");
     let decades = (-1..=6)
@@ -166,12 +218,12 @@ fn written(nm: f64) -> String {
 
 /// The bath in words.
 fn words(player: &Player) -> String {
-    let clinical = if player.simulation().model().dose().is_clinical() {
+    let clinical = if player.model().dose().is_clinical() {
         " Levels and times of the regimen are illustrative, not clinical."
     } else {
         ""
     };
-    let nm = player.simulation().bath_nm();
+    let nm = player.bath_nm(player.selected());
     if nm == 0.0 {
         return format!("No drug: cells signal at their control level.{clinical}");
     }
