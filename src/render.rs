@@ -24,7 +24,7 @@ mod viewport;
 use std::sync::Arc;
 
 pub use crate::model::{CellShape, Clip, Colouring, Projection};
-pub use eye::{Eye, FINENESS};
+pub use eye::Eye;
 pub use frame::{Frame, Slots};
 pub use grain::Grain;
 pub use pick::pick;

@@ -786,39 +786,6 @@ fn a_run_with_files_is_replayed_from_elsewhere() {
     command.assert().code(2).stderr(contains("cells.csv"));
 }
 
-/// A session in the window's player, recorded as the window records it.
-#[cfg(feature = "viewer")]
-#[test]
-fn what_was_played_is_replayed_without_a_window() {
-    use invado::viewer::Player;
-    let scenario = built_in("scratch", &["domain.voxel=19 um"]);
-    let model = Model::try_from(&scenario).unwrap();
-    let make = |model: &Model| {
-        let engine: Box<dyn invado::simulation::Engine> = Box::new(CpuEngine::new(model));
-        Ok(engine)
-    };
-    let mut player = Player::new(model, Box::new(make)).unwrap();
-    player.restart(11);
-    for nm in [100.0, 1000.0, 3.0] {
-        player.set_bath_nm(nm);
-        for _ in 0..5 {
-            player.step();
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let session = player.session();
-    session.record(folder.path(), &scenario, "test").unwrap();
-    let json = RunJson::read(folder.path()).unwrap();
-    assert_eq!(
-        (json.seed, json.steps, json.events.len()),
-        (11, 15, 2),
-        "the first is what the scenario gives"
-    );
-    replay(folder.path())
-        .success()
-        .stdout(contains("2 live changes"));
-}
-
 #[test]
 fn arms_are_run_one_after_another() {
     let folder = tempfile::tempdir().unwrap();

@@ -304,7 +304,7 @@ impl Place<'_> {
             Some(space) => {
                 let eye = Eye::new(space, grid, &viewport);
                 let seen = eye.seen(glam::Vec3::from(at_um.map(|v| v as f32)));
-                let fine = crate::render::FINENESS as f32;
+                let fine = eye.fineness() as f32;
                 let px = eye.to_px(seen) / fine;
                 let corner = viewport.min_px.map(|v| v as f32);
                 let px = [corner[0] + px.x, corner[1] + px.y];

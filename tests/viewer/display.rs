@@ -1,20 +1,23 @@
 //! What the panel offers of the picture, without a window.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use invado::cpu::CpuEngine;
-use invado::model::Model;
 use invado::render::{CellShape, Colouring, View};
-use invado::viewer::{Controls, Look, Player, apply_style, side_panel};
+use invado::scenario::Scenario;
+use invado::viewer::{Controls, Plan, Stage, apply_style};
 
 struct Desk {
-    player: Player,
-    look: Look,
+    stage: Stage,
     controls: Controls,
 }
 
 fn desk(depth: &str, low: &str) -> Harness<'static, Desk> {
-    let model = Model::from_toml(&format!(
+    let text = format!(
         r#"
 title = "seen"
 [domain]
@@ -28,11 +31,21 @@ initial = 0.5
 type = "pc-3"
 place = {{ rectangle = {{ from = ["0 um", "0 um"{low}], to = ["80 um", "60 um"{depth}], count = 3 }} }}
 "#
-    ))
-    .unwrap();
+    );
+    let scenario = Scenario::parse("seen", "seen", Path::new("."), &text, &[]).unwrap();
+    let plan = Plan::new(&scenario).unwrap();
+    let mut stage = Stage::new(
+        plan,
+        Arc::new(|model| Ok(Box::new(CpuEngine::new(model)))),
+        Arc::new(|| ()),
+        "no adapter".to_string(),
+    );
+    let is_ready = stage
+        .player
+        .wait_for(Duration::from_secs(60), |player| player.is_ready());
+    assert!(is_ready);
     let desk = Desk {
-        look: Look::of(&model, "no adapter".to_string()),
-        player: Player::new(model, Box::new(|model| Ok(Box::new(CpuEngine::new(model))))).unwrap(),
+        stage,
         controls: Controls::default(),
     };
     Harness::builder()
@@ -40,7 +53,8 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"{low}], to = ["80 um", "60 um"{d
         .with_context_setup(apply_style)
         .build_ui_state(
             |ui, desk: &mut Desk| {
-                side_panel(ui, &mut desk.player, &mut desk.look, &mut desk.controls)
+                desk.stage.player.refresh();
+                desk.stage.side_panel(ui, &mut desk.controls);
             },
             desk,
         )
@@ -52,7 +66,7 @@ fn click(harness: &mut Harness<'static, Desk>, label: &str) {
 }
 
 fn view<'a>(harness: &'a Harness<'static, Desk>) -> &'a View {
-    &harness.state().look.view
+    &harness.state().stage.look.view
 }
 
 #[test]
@@ -105,7 +119,7 @@ fn fit_keeps_the_side_and_home_forgets_it() {
     let mut harness = desk(", \"50 um\"", ", \"0 um\"");
     let camera = |harness: &Harness<'static, Desk>| view(harness).space.clone().unwrap().camera;
     let start = camera(&harness);
-    let space = harness.state_mut().look.view.space.as_mut().unwrap();
+    let space = harness.state_mut().stage.look.view.space.as_mut().unwrap();
     (space.camera.zoom, space.camera.azimuth_deg) = (3.0, 100.0);
     click(&mut harness, "Fit");
     assert_eq!(
