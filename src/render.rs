@@ -33,7 +33,7 @@ pub use space::{Camera, Fineness, Space};
 pub use viewport::Viewport;
 
 use crate::model::{FieldKind, Grid, Model};
-use crate::state::HostState;
+use crate::state::{HostState, Phase};
 use difference::Compared;
 use palette::{Colour, N_COLOURS};
 
@@ -64,6 +64,8 @@ pub struct View {
     pub cells: bool,
     /// What cells are coloured by.
     pub colouring: Colouring,
+    /// Phases that the legend names; all if empty.
+    pub phases: Vec<Phase>,
     /// What the cells' colours span, in the colouring's unit.
     pub cell_range: Range,
     /// How cells are drawn from above.
@@ -93,6 +95,7 @@ impl View {
             field_range: Range::Auto,
             cells: true,
             colouring: Colouring::Type,
+            phases: Vec::new(),
             cell_range: Range::Auto,
             shape: CellShape::Disc,
             contours: false,
@@ -125,6 +128,7 @@ impl View {
                 0 | 1 => Colouring::Pfak,
                 _ => Colouring::Type,
             }),
+            phases: model.phases(),
             cell_range: picture.cell_range.map_or(Range::Auto, Range::Fixed),
             shape: picture.shape,
             contours: picture.contours,

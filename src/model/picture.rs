@@ -2,8 +2,9 @@
 
 mod read;
 
-use crate::model::FieldKind;
-use crate::state::signal;
+use crate::compounds::Target;
+use crate::model::{FieldKind, Model};
+use crate::state::{Phase, signal};
 
 pub(super) use read::picture;
 
@@ -175,4 +176,21 @@ pub struct Picture {
     pub slices: Option<[Option<f64>; 3]>,
     /// What hides cells; `Some(None)`: nothing.
     pub clip: Option<Option<Clip>>,
+}
+
+impl Model {
+    /// The phases in which its cells can be, in order.
+    pub fn phases(&self) -> Vec<Phase> {
+        let may_be = |phase: Phase| match phase {
+            Phase::Cycling | Phase::Apoptosis | Phase::Anoikis => true,
+            Phase::Going | Phase::Growing => self.cell_types.iter().any(|t| t.goes_or_grows()),
+            Phase::Necrosis => self.field(FieldKind::Oxygen).is_some(),
+            Phase::Cytotoxic => {
+                let mut targets = self.dose.treatments().iter().map(|t| t.target);
+                targets.any(|target| target == Target::Microtubules)
+            }
+            Phase::Killed | Phase::Attached => self.has_killers(),
+        };
+        Phase::ALL.into_iter().filter(|p| may_be(*p)).collect()
+    }
 }

@@ -36,7 +36,11 @@ pub fn spheroid() -> HostState {
             .push(polarity.normalize_or_zero().extend(0.6 * fate[0]));
         cells.push_crowding.push(Vec4::ZERO);
         let n = cells.identity.len() as u32;
-        let parent = if n % 3 == 0 { NO_PARENT } else { n / 3 * 3 };
+        let parent = if n.is_multiple_of(3) {
+            NO_PARENT
+        } else {
+            n / 3 * 3
+        };
         let phase = match n % 4 {
             _ if is_core => Phase::Necrosis,
             0 => Phase::Growing,

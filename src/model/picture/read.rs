@@ -332,6 +332,14 @@ clip = { axis = "y", at = "30 um", keep = "below" }
         assert!(low == 0.0 && (high - 30.0).abs() < 1e-9);
         assert_eq!(picture.slices, Some([None, Some(30.0), None]));
         assert_eq!(picture.azimuth_deg, Some(-30.0));
+        use crate::state::Phase;
+        let expected = [
+            Phase::Cycling,
+            Phase::Apoptosis,
+            Phase::Anoikis,
+            Phase::Necrosis,
+        ];
+        assert_eq!(model.phases(), expected);
         let clip = picture.clip.unwrap().unwrap();
         assert_eq!((clip.axis, clip.at_um, clip.keeps_above), (1, 30.0, false));
     }

@@ -105,10 +105,11 @@ pub(crate) fn legends(view: &View, grid: &Grid, cell_types: &[String]) -> Vec<Le
             });
         }
         Colouring::Phase => {
-            let names = Phase::ALL.map(|phase| phase.name().to_string());
+            let all = Phase::ALL.into_iter().zip(palette::PHASES);
+            let named = all.filter(|(p, _)| view.phases.is_empty() || view.phases.contains(p));
             legends.push(Legend::Names {
                 title,
-                names: palette::PHASES.into_iter().zip(names).collect(),
+                names: named.map(|(p, c)| (c, p.name().to_string())).collect(),
             });
         }
         Colouring::Lineage => legends.push(Legend::Note {
