@@ -126,6 +126,9 @@ pub struct RunArgs {
     /// Print errors only.
     #[arg(long)]
     pub quiet: bool,
+    /// Run N times (each dose of a series N times) with seeds one apart, and give mean, SD and 95 % confidence.
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    pub replicates: Option<u32>,
     #[command(flatten)]
     /// Scenario options.
     pub overrides: ScenarioArgs,

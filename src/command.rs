@@ -4,14 +4,15 @@ mod bench;
 mod check;
 mod engine;
 mod export;
+mod figures;
 mod list;
 mod measure;
+mod plate;
 mod replay;
 mod report;
 mod run;
 #[cfg(feature = "viewer")]
 mod screenshots;
-mod series;
 mod verify;
 #[cfg(feature = "viewer")]
 mod view;

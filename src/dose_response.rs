@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Model, Well};
 use crate::observe::Row;
+use crate::spread::Spread;
 use logistic::{Estimate, Fit, Undetermined, fit};
 
 pub use table::{HEADER, rows};
@@ -105,9 +106,7 @@ impl Point {
 
     /// Standard deviation between wells; `None` of a single one.
     pub fn sd(&self) -> Option<f64> {
-        let (n, mean) = (self.values.len(), self.mean());
-        let squares: f64 = self.values.iter().map(|v| (v - mean).powi(2)).sum();
-        (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
+        Spread::of(self.values.iter().copied()).sd
     }
 }
 
@@ -219,7 +218,7 @@ pub fn responses(model: &Model, wells: &[(Well, Vec<Row>)]) -> Vec<Response> {
                     .map(|&dose_nm| Point {
                         dose_nm,
                         values: (wells.iter())
-                            .filter(|(well, _)| well.dose_nm == dose_nm)
+                            .filter(|(well, _)| well.dose_nm == Some(dose_nm))
                             .map(|(_, rows)| value(rows))
                             .collect(),
                     })

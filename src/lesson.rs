@@ -3,6 +3,7 @@
 use crate::error::UsageError;
 use crate::observe::Row;
 use crate::scenario::Scenario;
+use crate::spread::Replicates;
 
 /// One expectation of `[[lesson.expect]]`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -15,8 +16,55 @@ pub struct Expectation {
     /// The arm whose value it is divided by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<String>,
+    /// The dose of a series, nM on its axis, whose mean is divided by that of the lowest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dose_nm: Option<f64>,
     /// Lowest and highest value.
     pub range: [f64; 2],
+}
+
+/// How a run, or an arm, ended.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ending {
+    /// The last report; of replicates their mean, of a dose series that of the lowest dose.
+    pub row: Row,
+    /// The mean last report of each dose of a series, nM, ascending.
+    pub doses: Vec<(f64, Row)>,
+}
+
+impl From<Row> for Ending {
+    fn from(row: Row) -> Self {
+        Self {
+            row,
+            doses: Vec::new(),
+        }
+    }
+}
+
+impl From<&[Replicates]> for Ending {
+    fn from(all: &[Replicates]) -> Self {
+        let last = |of: &Replicates| of.means().last();
+        Self {
+            row: all.first().and_then(last).unwrap_or_default(),
+            doses: (all.iter())
+                .filter_map(|of| Some((of.dose_nm?, last(of)?)))
+                .collect(),
+        }
+    }
+}
+
+impl Ending {
+    /// A column: of the last report, or at a dose over that at the lowest.
+    fn value(&self, column: &str, dose_nm: Option<f64>) -> Option<f64> {
+        let Some(dose_nm) = dose_nm else {
+            return self.row.get(column);
+        };
+        // A hair's width for units that are not exact in binary.
+        let is_it = |nm: f64| (nm - dose_nm).abs() <= 1e-9 * dose_nm;
+        let (_, at) = self.doses.iter().find(|(nm, _)| is_it(*nm))?;
+        let (_, lowest) = self.doses.first()?;
+        Some(at.get(column)? / lowest.get(column)?)
+    }
 }
 
 /// An expectation with what came.
@@ -40,6 +88,9 @@ impl Judged {
 impl std::fmt::Display for Expectation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.column)?;
+        if let Some(nm) = self.dose_nm {
+            write!(f, " at {nm} nM over that at the lowest dose")?;
+        }
         if let Some(arm) = &self.arm {
             write!(f, " of '{arm}'")?;
         }
@@ -97,7 +148,20 @@ pub fn expectations(scenario: &Scenario) -> Result<Vec<Expectation>, UsageError>
                 return Err(wrong(&why));
             }
         }
+        let dose_nm = match &file.dose {
+            Some(_) if file.over.is_some() => {
+                return Err(wrong(
+                    "a dose is compared with the lowest, an arm with another; give one of dose and over",
+                ));
+            }
+            Some(raw) => {
+                let key = format!("lesson.expect.{i}.dose");
+                Some(scenario.quantity(&key, raw, "nM")?)
+            }
+            None => None,
+        };
         expectations.push(Expectation {
+            dose_nm,
             column: file.column.clone(),
             arm: file.arm.clone(),
             over: file.over.clone(),
@@ -108,17 +172,17 @@ pub fn expectations(scenario: &Scenario) -> Result<Vec<Expectation>, UsageError>
 }
 
 /// Judges the last reports of the arms, or of the run itself under any name.
-pub fn judge(expectations: &[Expectation], last: &[(String, Row)]) -> Vec<Judged> {
-    let value = |arm: &Option<String>, column: &str| {
-        let mut rows = last.iter();
-        let row = rows.find(|(name, _)| arm.as_ref().is_none_or(|arm| arm == name));
-        row.and_then(|(_, row)| row.get(column))
+pub fn judge(expectations: &[Expectation], last: &[(String, Ending)]) -> Vec<Judged> {
+    let value = |arm: &Option<String>, expectation: &Expectation| {
+        let mut endings = last.iter();
+        let ending = endings.find(|(name, _)| arm.as_ref().is_none_or(|arm| arm == name));
+        ending.and_then(|(_, ending)| ending.value(&expectation.column, expectation.dose_nm))
     };
     (expectations.iter())
         .map(|expectation| {
-            let mut found = value(&expectation.arm, &expectation.column);
+            let mut found = value(&expectation.arm, expectation);
             if expectation.over.is_some() {
-                let over = value(&expectation.over, &expectation.column);
+                let over = value(&expectation.over, expectation);
                 found = found.zip(over).map(|(a, b)| a / b);
             }
             Judged {
@@ -166,7 +230,7 @@ range = [0.5, 2]
     fn a_ratio_is_judged() {
         let expected = read(TEXT).unwrap();
         let rows = |a: f64, b: f64| {
-            let row = |x: f64| Row(vec![("x".to_string(), x)]);
+            let row = |x: f64| Ending::from(Row(vec![("x".to_string(), x)]));
             [("a".to_string(), row(a)), ("b".to_string(), row(b))]
         };
         let judged = judge(&expected, &rows(2.0, 3.0));
@@ -178,11 +242,36 @@ range = [0.5, 2]
     }
 
     #[test]
+    fn a_dose_is_judged_against_the_lowest() {
+        let expected = read(&TEXT.replace("over = \"a\"", "dose = \"1 uM\"")).unwrap();
+        let row = |x: f64| Row(vec![("x".to_string(), x)]);
+        let ending = Ending {
+            row: row(8.0),
+            doses: vec![(0.0, row(8.0)), (1000.0, row(6.0))],
+        };
+        let judged = judge(&expected, &[("b".to_string(), ending)]);
+        assert_eq!(judged[0].found, Some(0.75));
+        assert!(
+            judged[0].to_string().contains("at 1000 nM over"),
+            "{}",
+            judged[0]
+        );
+        let without = judge(&expected, &[("b".to_string(), row(8.0).into())]);
+        assert_eq!(without[0].found, None);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (from, to, part) in [
             ("[0.5, 2]", "[2, 0.5]", "lower to its higher"),
             ("over = \"a\"", "over = \"c\"", "called 'c'"),
             ("arm = \"b\"", "", "name an arm"),
+            (
+                "over = \"a\"",
+                "over = \"a\"\ndose = \"1 nM\"",
+                "one of dose and over",
+            ),
+            ("over = \"a\"", "dose = \"1 um\"", "another dimension"),
         ] {
             let why = read(&TEXT.replace(from, to)).unwrap_err();
             assert!(

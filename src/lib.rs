@@ -11,7 +11,7 @@
 //!    [`gpu::GpuEngine`] in WGSL, both by the one list [`pass::Pass::STEP`]. [`dosing`] says what is in the bath, the
 //!    border or the vessels at each step, [`event`] what is done by hand between two of them.
 //! 5. [`state::HostState`] is the currency between all of them: initial state, upload, download, comparison.
-//! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares wells, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, [`report`] tells of it, and [`command`] ties these
+//! 6. [`observe`] measures it (between reports from its [`state::Bodies`] alone), [`dose_response`] compares the wells of a series and [`spread`] says how far replicates differ, [`ledger`] checks that no mass is lost, [`export`] and [`record`] write it, [`render`] paints it, [`report`] tells of it, and [`command`] ties these
 //!    together for the command line in [`cli`]. [`verify`] holds the whole against closed forms, published data and the other engine;
 //!    [`lesson`] a scenario against what it says to expect.
 //!
@@ -45,6 +45,7 @@ pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod simulation;
+pub mod spread;
 pub mod state;
 pub mod verify;
 #[cfg(feature = "viewer")]

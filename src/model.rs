@@ -1,5 +1,6 @@
 //! The meaning of a scenario: a [`Model`] has passed every check and is in internal units (µm, min, nM).
 
+mod assay;
 mod binding;
 mod build;
 mod cell_type;
@@ -26,7 +27,9 @@ mod shape;
 mod signalling;
 mod space;
 mod stroke;
+mod wells;
 
+pub use assay::{Assays, ScratchAssay, SpheroidAssay, TranswellAssay};
 pub use cell_type::CellType;
 pub use channel::{Channel, Deposit, N_CHANNELS};
 pub use field::{
@@ -40,9 +43,10 @@ pub use observe::{MotilityPlan, Observe, PairPlan, ProfilePlan, TrackPlan};
 pub use picture::{CellShape, Clip, Colouring, Picture, Projection};
 pub use placement::{Place, Placement};
 pub use recruit::{Door, Recruit};
-pub use series::{Series, Well};
+pub use series::Series;
 pub use signalling::{Line, Signalling, SteadyState};
 pub use stroke::{MOST_POINTS, Stroke};
+pub use wells::Well;
 
 use crate::compounds::Target;
 use crate::dosing::Dosing;
@@ -73,8 +77,9 @@ pub struct Model {
     compound_entries: Vec<Entry>,
     dose: Dosing,
     series: Option<Series>,
+    replicates: u32,
     sliders: Vec<Slider>,
-    scratch: Option<ScratchAssay>,
+    assays: Assays,
     observe: Observe,
     picture: Picture,
 }
@@ -88,17 +93,6 @@ pub struct Slider {
     pub range: [f64; 2],
     /// Whether the scale is logarithmic.
     pub log: bool,
-}
-
-/// The wound of a scratch assay.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ScratchAssay {
-    /// Lower corner of the wound, µm.
-    pub from_um: [f64; 2],
-    /// Upper corner of the wound, µm.
-    pub to_um: [f64; 2],
-    /// Radius of the area that one spread cell covers when closure is measured, µm.
-    pub cover_radius_um: f64,
 }
 
 impl Model {
@@ -249,10 +243,6 @@ impl Model {
     /// Controls that the viewer offers.
     pub fn sliders(&self) -> &[Slider] {
         &self.sliders
-    }
-    /// The wound, if the scenario is a scratch assay.
-    pub fn scratch(&self) -> Option<&ScratchAssay> {
-        self.scratch.as_ref()
     }
     /// Cells at time zero.
     pub fn n_cells(&self) -> u32 {

@@ -5,7 +5,9 @@ pub mod depth;
 pub mod motility;
 pub mod pairs;
 pub mod profile;
+mod spheroid;
 pub mod tracks;
+mod transwell;
 mod wound;
 
 use crate::event::Event;
@@ -32,7 +34,7 @@ pub struct Baseline {
 impl Baseline {
     /// The baseline of a run from its state at time zero.
     pub fn new(model: &Model, start: &HostState) -> Self {
-        let wound = model.scratch().map(|assay| Wound::new(*assay));
+        let wound = model.assays().scratch.map(Wound::new);
         Self {
             start_um: start.cells.position_radius.iter().map(xyz).collect(),
             control_pfak: Signalling::new(model.parameters()).control().pfak,
@@ -64,6 +66,14 @@ impl Row {
             .iter()
             .find(|(n, _)| n == name)
             .map(|(_, value)| *value)
+    }
+
+    /// Whether any drug is there, in the bath or in plasma.
+    pub fn is_drugged(&self) -> bool {
+        self.0.iter().any(|(name, value)| {
+            let is_level = ["_nm", "_ng_ml"].iter().any(|unit| name.ends_with(unit));
+            is_level && !name.starts_with("mean_") && *value > 0.0
+        })
     }
 
     /// Puts a column behind those of the cells, which end where `bath_nm` stands.
@@ -179,9 +189,19 @@ fn observe_cells(model: &Model, state: &HostState, baseline: &Baseline, row: &mu
             wound.relative_density(model, cells),
         );
     }
+    if let Some(assay) = &model.assays().transwell {
+        transwell::observe(assay, cells, &living, row);
+    }
+    if let Some(assay) = &model.assays().spheroid {
+        spheroid::observe(model, assay, cells, &living, row);
+    }
     let first = row.0.len();
     observe_signals(cells, &living, "", row);
     let pfak = row.0[first].1;
+    if model.placements().iter().any(|placement| placement.plated) {
+        let attached = row.get("mean_adhesions").unwrap_or(f64::NAN);
+        row.put("attached_fraction", attached);
+    }
     row.put("mean_pfak_relative", pfak / baseline.control_pfak);
     observe_displacement(model, state, baseline, row);
     let labels = model.type_labels();

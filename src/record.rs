@@ -47,8 +47,9 @@ pub struct Unverified {
 pub struct WellJson {
     /// Name, which is that of its folder in `wells`.
     pub well: String,
-    /// Level in the bath on the scenario's axis, nM.
-    pub dose_nm: f64,
+    /// Level in the bath on the scenario's axis, nM; none where all wells have the scenario's own dose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dose_nm: Option<f64>,
     /// Counted from 1.
     pub replicate: u32,
     /// Seed.
@@ -241,7 +242,7 @@ pub fn unverified(model: &Model) -> Vec<Unverified> {
 }
 
 /// Files and folders that a run of ours leaves; only these are removed by `--force`.
-const OURS: [&str; 27] = [
+const OURS: [&str; 30] = [
     "run.json",
     "observables.csv",
     "doses.csv",
@@ -249,6 +250,7 @@ const OURS: [&str; 27] = [
     "motility.csv",
     "pair_correlation.csv",
     "profiles.csv",
+    "profiles",
     "kills.csv",
     "hashes.csv",
     "cells",
@@ -258,6 +260,8 @@ const OURS: [&str; 27] = [
     checkpoint::PARENT,
     "wells",
     "wells.csv",
+    "replicates.csv",
+    "replicates",
     "dose_response.csv",
     "blot.csv",
     "curves",

@@ -3,6 +3,7 @@
 //! Unknown keys are refused with the nearest right spelling; places in the text are kept, so that every error names
 //! file and line.
 
+mod assay;
 mod dose;
 mod lesson;
 mod observe;
@@ -17,12 +18,13 @@ use toml::{Spanned, Value};
 use crate::error::UsageError;
 use crate::quantity;
 
+pub use assay::{AssayFile, ScratchFile, SpheroidFile, TranswellFile};
 pub use dose::{ArmFile, BathEventFile, BathFile, CompoundFile, DoseFile, InfusionFile, OralFile};
 pub use lesson::{ExpectFile, LessonFile};
 pub use observe::{MotilityFile, ObserveFile, PairCorrelationFile, ProfileFile, TracksFile};
 pub use shape::{
-    AssayFile, CellsFile, DomainFile, FieldFile, FieldsFile, InitialFile, MapFile, Raw,
-    ScenarioFile, ScratchFile, SliderFile, TimeFile,
+    CellsFile, DomainFile, FieldFile, FieldsFile, InitialFile, MapFile, Raw, ScenarioFile,
+    SliderFile, TimeFile,
 };
 pub use space::{
     BallFile, BallPlaceFile, BoxFile, BoxPlaceFile, FibresFile, LabelsFile, MembraneFile,
@@ -32,7 +34,7 @@ pub use space::{
 pub use view::{ClipFile, SliceFile, ViewFile};
 
 /// Scenarios that are part of the program: name and text.
-pub const BUILT_IN: [(&str, &str); 14] = [
+pub const BUILT_IN: [(&str, &str); 20] = [
     ("scratch", include_str!("../assets/scenarios/scratch.toml")),
     (
         "gradient",
@@ -68,6 +70,27 @@ pub const BUILT_IN: [(&str, &str); 14] = [
         include_str!("../assets/scenarios/spheroid.toml"),
     ),
     ("barrier", include_str!("../assets/scenarios/barrier.toml")),
+    (
+        "transwell",
+        include_str!("../assets/scenarios/transwell.toml"),
+    ),
+    (
+        "adhesion",
+        include_str!("../assets/scenarios/adhesion.toml"),
+    ),
+    (
+        "viability",
+        include_str!("../assets/scenarios/viability.toml"),
+    ),
+    (
+        "biphasic",
+        include_str!("../assets/scenarios/biphasic.toml"),
+    ),
+    ("tracks", include_str!("../assets/scenarios/tracks.toml")),
+    (
+        "spheroid-invasion",
+        include_str!("../assets/scenarios/spheroid-invasion.toml"),
+    ),
 ];
 
 /// A scenario as typed, with its overrides applied.

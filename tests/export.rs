@@ -550,12 +550,13 @@ fn damaged_files_are_named_and_nothing_is_left() {
 fn a_well_of_a_series_is_exported_by_itself() {
     let text = DEEP
         .replace("[fields.oxygen]\ninitial = { linear = { axis = \"z\", from = \"5 mmHg\", to = \"38 mmHg\" } }", "[fields.drug]\ninitial = \"0 nM\"")
-        + "[dose]\nseries = [\"0 nM\", \"10 nM\"]\nreplicates = 1\n";
+        + "[dose]\nseries = [\"0 nM\", \"10 nM\"]\n";
+    let text = format!("replicates = 1\n{text}");
     let folder = run(&text, "1 min");
     let run = folder.path().join("run");
     let message = fails(&run, "zarr", &[]);
     assert!(
-        message.contains("dose series") && message.contains("wells"),
+        message.contains("holds wells") && message.contains("wells"),
         "{message}"
     );
     let mut wells: Vec<_> = run

@@ -110,7 +110,10 @@ fn a_run_leaves_what_it_was_asked_to_observe() {
     assert_eq!(rows[0][1], "2.5");
 
     let (header, rows) = table(&out, "profiles.csv");
-    assert_eq!(header.join(","), "time_h,x_um,type,density_per_um2");
+    assert_eq!(
+        header.join(","),
+        "time_h,x_um,type,density_per_um2,mean_speed_um_per_h"
+    );
     assert_eq!(rows.len(), 6 * 2 * 10);
     let first = rows
         .iter()
@@ -129,7 +132,11 @@ fn a_run_leaves_what_it_was_asked_to_observe() {
     assert!((1.0..30.0).contains(&number(&last[column("nearest_neighbour_um")])));
     let straight = number(&last[column("directionality_index")]);
     assert!(0.0 < straight && straight <= 1.0);
-    assert_eq!(column("directionality_index") + 1, column("bath_nm"));
+    for name in ["forward_migration_index_x", "forward_migration_index_y"] {
+        let forward = number(&last[column(name)]);
+        assert!(forward.abs() <= straight, "{name}: {forward}");
+    }
+    assert_eq!(column("directionality_index") + 3, column("bath_nm"));
 
     let fits = json(&out)["motility_fit"].as_array().unwrap().clone();
     let types: Vec<&str> = fits
@@ -166,6 +173,7 @@ fn what_is_observed_does_not_change_the_run() {
         [
             "motility.csv",
             "pair_correlation.csv",
+            "profiles",
             "profiles.csv",
             "tracks.csv"
         ]

@@ -330,8 +330,8 @@ fn a_page_that_is_there_stays() {
 #[test]
 fn a_series_has_its_curves_and_blots() {
     let folder = tempfile::tempdir().unwrap();
-    let dose = "[dose]\nseries = [\"0 nM\", \"3 nM\", \"10 nM\", \"30 nM\", \"100 nM\"]\nreplicates = 2\ntimes = [\"12 min\", \"1 h\"]";
-    let out = run(folder.path(), &scenario(dose), &[]);
+    let dose = "[dose]\nseries = [\"0 nM\", \"3 nM\", \"10 nM\", \"30 nM\", \"100 nM\"]\ntimes = [\"12 min\", \"1 h\"]";
+    let out = run(folder.path(), &scenario(dose), &["--replicates", "2"]);
     let page = page(&out);
     let n_svg = |name: &str| {
         let files = std::fs::read_dir(out.join(name)).unwrap();

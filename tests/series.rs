@@ -19,6 +19,7 @@ const SERIES: &str = r#"
 title = "ladder"
 question = "?"
 seed = 3
+replicates = 2
 [domain]
 size = ["200 um", "150 um"]
 voxel = "10 um"
@@ -31,7 +32,6 @@ place = { rectangle = { from = ["0 um", "0 um"], to = ["200 um", "150 um"], coun
 division = "0 /h"
 [dose]
 series = ["1 uM", "0 nM", "3 nM", "10 nM", "30 nM", "100 nM", "300 nM"]
-replicates = 2
 times = ["2 h", "21 min"]
 "#;
 
@@ -171,7 +171,7 @@ fn the_fitted_ic50_of_pfak_is_that_of_the_network() {
         engines.push("gpu");
     }
     for engine in engines {
-        let ran = run(SERIES, engine, 2, &["--set", "dose.replicates=1"]);
+        let ran = run(SERIES, engine, 2, &["--set", "replicates=1"]);
         let fit = ran.fit("pfak");
         let value = |key: &str| fit[key]["value"].as_f64().unwrap();
         common::close(engine, value("ic50_nm"), 12.7, 0.03);
@@ -305,19 +305,19 @@ fn refuses(from: &str, to: &str, parts: &[&str]) {
 #[test]
 fn mistakes_are_named() {
     let all = r#"["1 uM", "0 nM", "3 nM", "10 nM", "30 nM", "100 nM", "300 nM"]"#;
-    refuses(all, "[]", &["s.toml:16: dose.series", "0 doses", "2 to 24"]);
-    refuses(all, r#"["0 nM"]"#, &["s.toml:16: dose.series", "1 doses"]);
-    refuses(all, r#"["0 nM", "-3 nM"]"#, &["s.toml:16", "negative"]);
+    refuses(all, "[]", &["s.toml:17: dose.series", "0 doses", "2 to 24"]);
+    refuses(all, r#"["0 nM"]"#, &["s.toml:17: dose.series", "1 doses"]);
+    refuses(all, r#"["0 nM", "-3 nM"]"#, &["s.toml:17", "negative"]);
     refuses(
         all,
         r#"["0 nM", "10 nM", "0.01 uM"]"#,
-        &["s.toml:16", "\"0.01 uM\"", "twice"],
+        &["s.toml:17", "\"0.01 uM\"", "twice"],
     );
-    refuses(all, r#"["0 nM", "10"]"#, &["s.toml:16", "has no unit"]);
+    refuses(all, r#"["0 nM", "10"]"#, &["s.toml:17", "has no unit"]);
     refuses(
         all,
         r#"["0 nM", "10 um"]"#,
-        &["s.toml:16", "another dimension"],
+        &["s.toml:17", "another dimension"],
     );
     refuses(
         "[dose]",
@@ -327,12 +327,12 @@ fn mistakes_are_named() {
     refuses(
         "replicates = 2",
         "replicates = 0",
-        &["s.toml:17: dose.replicates", "from 1 to 96"],
+        &["s.toml:5: replicates", "from 1 to 96"],
     );
     refuses(
         "replicates = 2",
         "replicates = 1.5",
-        &["dose.replicates", "whole number"],
+        &["replicates", "whole number"],
     );
     refuses(
         "replicates = 2",
@@ -362,7 +362,7 @@ fn mistakes_are_named() {
     refuses(
         &format!("series = {all}"),
         "bath = \"1 nM\"",
-        &["dose.replicates", "belongs to the series of [dose]"],
+        &["dose.times", "belongs to the series of [dose]"],
     );
     refuses(
         "times = ",
@@ -508,7 +508,7 @@ fn a_series_is_replayed() {
 #[test]
 fn the_nominal_ic50_shifts_by_the_free_fraction() {
     let text = SERIES.replace("[dose]", "[dose]\naxis = \"nominal\"\nunbound = 0.25");
-    let ran = run(&text, "cpu", 2, &["--set", "dose.replicates=1"]);
+    let ran = run(&text, "cpu", 2, &["--set", "replicates=1"]);
     let ic50 = ran.fit("pfak")["ic50_nm"]["value"].as_f64().unwrap();
     common::close("nominal IC50", ic50, 12.7 / 0.25, 0.03);
     let svg = std::fs::read_to_string(ran.path("curves/pfak_2.000.svg")).unwrap();
@@ -529,7 +529,7 @@ fn a_compound_of_ones_own_has_no_published_curve() {
         "[dose]",
         "[compounds.mine]\nlike = \"defactinib\"\n[dose]\ncompound = \"mine\"",
     );
-    let more = ["--set", "dose.replicates=1", "--until", "30 min"];
+    let more = ["--set", "replicates=1", "--until", "30 min"];
     let ran = run(&text, "cpu", 2, &more);
     let fit = ran.fit("pfak");
     assert_eq!(
@@ -538,4 +538,93 @@ fn a_compound_of_ones_own_has_no_published_curve() {
     );
     let svg = std::fs::read_to_string(ran.path("curves/pfak_0.350.svg")).unwrap();
     assert!(svg.contains("PREDICTION") && svg.contains("h of mine") && !svg.contains("defactinib"));
+}
+
+/// One dish of cells that crawl, divide and die, without a series.
+fn dish(more: &str) -> String {
+    let at = SERIES.find("[dose]").unwrap();
+    let text = SERIES[..at].replace("replicates = 2\n", "");
+    text.replace("division = \"0 /h\"", "division = \"0.3 /h\"") + more
+}
+
+/// Replicates are runs with seeds one apart, bit for bit, and their table holds mean, SD and Student's interval.
+#[test]
+fn replicates_are_single_runs_and_have_a_spread() {
+    let ran = run(&dish(""), "cpu", 2, &["--replicates", "3"]);
+    let json = ran.json();
+    let wells = json["wells"].as_array().unwrap();
+    let names: Vec<&str> = wells.iter().map(|w| w["well"].as_str().unwrap()).collect();
+    assert_eq!(names, ["replicate-1", "replicate-2", "replicate-3"]);
+    assert!(wells[0].get("dose_nm").is_none());
+    let single = run(&dish(""), "cpu", 2, &["--seed", "5"]);
+    assert_eq!(wells[2]["state_hash"], single.json()["state_hash"]);
+    assert_ne!(wells[1]["state_hash"], wells[2]["state_hash"]);
+
+    let rows = ran.table("wells.csv");
+    assert_eq!(rows.len(), 3 * 5);
+    let counts: Vec<f64> = (rows.iter().filter(|row| row["time_h"] == "2"))
+        .map(|row| number(row, "cell_count"))
+        .collect();
+    let mean = counts.iter().sum::<f64>() / 3.0;
+    let sd = (counts.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 2.0).sqrt();
+    assert!(sd > 0.0);
+    // t of two degrees of freedom.
+    let half = 4.302_652_73 * sd / 3f64.sqrt();
+    let spread = ran.table("replicates.csv");
+    let row = (spread.iter())
+        .find(|row| row["observable"] == "cell_count" && row["time_h"] == "2")
+        .unwrap();
+    assert_eq!(row["n"], "3");
+    common::close("mean", number(row, "mean"), mean, 1e-12);
+    common::close("sd", number(row, "sd"), sd, 1e-9);
+    common::close("low", number(row, "ci95_low"), mean - half, 1e-6);
+    common::close("high", number(row, "ci95_high"), mean + half, 1e-6);
+    let means = ran.table("observables.csv");
+    common::close("row", number(&means[4], "cell_count"), mean, 1e-12);
+
+    for name in ["mean_squared_displacement_um2", "cell_count"] {
+        let svg = std::fs::read_to_string(ran.path(&format!("replicates/{name}.svg"))).unwrap();
+        assert!(
+            svg.contains("mean of 3 wells") && svg.contains("fill-opacity"),
+            "{name}"
+        );
+        assert!(!svg.contains("PREDICTION"), "no drug, {name}");
+        let png = picture(&ran.path(&format!("replicates/{name}.png")));
+        assert_eq!(png.dimensions(), (1280, 800));
+    }
+    // What is the same throughout has no figure.
+    assert!(!ran.path("replicates/deaths_necrosis.svg").exists());
+    assert!(!ran.path("dose_response.csv").exists());
+    invado()
+        .arg("replay")
+        .arg(ran.path(""))
+        .assert()
+        .success()
+        .stdout(contains("each of 3 wells"));
+    invado().arg("report").arg(ran.path("")).assert().success();
+    let page = std::fs::read_to_string(ran.path("report.html")).unwrap();
+    assert!(page.contains("3 of 3 replicates that were begun are finished"));
+}
+
+/// Every arm has its replicates, and the table of the arms their means.
+#[test]
+fn arms_have_replicates_too() {
+    let arms = "[[arm]]\nname = \"slow\"\nset = { \"cells.0.speed\" = \"3 um/h\" }\n[[arm]]\nname = \"fast\"\n";
+    let ran = run(
+        &dish(arms),
+        "cpu",
+        2,
+        &["--replicates", "2", "--until", "30 min"],
+    );
+    let table = ran.table("arms.csv");
+    for (row, arm) in table.iter().zip(["slow", "fast"]) {
+        let spread = Ran::table(&ran, &format!("{arm}/replicates.csv"));
+        let its = spread
+            .iter()
+            .rfind(|row| row["observable"] == "mean_speed_um_per_h")
+            .unwrap();
+        assert_eq!(row["arm"], arm);
+        assert_eq!(row["mean_speed_um_per_h"], its["mean"]);
+    }
+    assert!(ran.path("fast/wells/replicate-2/observables.csv").is_file());
 }

@@ -43,7 +43,7 @@ name = "a high"
 set = { "dose.bath" = "900 nM" }
 """
 
-SERIES = {"dose": {"series": ["0 nM", "3 nM", "10 nM", "30 nM", "100 nM"], "replicates": 2, "times": ["12 min", "1 h"]}}
+SERIES = {"replicates": 2, "dose": {"series": ["0 nM", "3 nM", "10 nM", "30 nM", "100 nM"], "times": ["12 min", "1 h"]}}
 
 
 @pytest.fixture(scope="session")

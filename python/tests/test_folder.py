@@ -134,7 +134,7 @@ def test_what_is_not_there_is_named(one, tmp_path):
         invado.open(tmp_path / "nowhere")
     with pytest.raises(invado.InvadoError, match="holds no run"):
         invado.open(tmp_path)
-    for name, part in [("dose_response", "a finished dose series"), ("wells", "a dose series"), ("fits", "no fits")]:
+    for name, part in [("dose_response", "a finished dose series"), ("wells", "a dose series"), ("replicates", "replicates leave it"), ("fits", "no fits")]:
         with pytest.raises(invado.InvadoError, match=part):
             getattr(one, name)
     (tmp_path / "run.json").write_text('{"scenario_toml": ""}')

@@ -122,7 +122,13 @@ fn explain(model: &Model) -> String {
 /// What is given, and how many wells it takes.
 fn dose(model: &Model) -> Vec<String> {
     let Some(series) = model.series() else {
-        return vec![format!("dose      {}", model.dose())];
+        let dose = vec![format!("dose      {}", model.dose())];
+        let n = model.wells().len();
+        if n == 0 {
+            return dose;
+        }
+        let wells = format!("{n} replicates with seeds {} and up", model.seed());
+        return [dose, plate(model, &wells)].concat();
     };
     let doses: Vec<String> = (series.doses_nm.iter())
         .map(|dose| show(*dose, "nM"))
@@ -130,17 +136,25 @@ fn dose(model: &Model) -> Vec<String> {
     let times: Vec<String> = (series.times_steps.iter())
         .map(|&steps| show(model.dt_min() * steps as f64, "h"))
         .collect();
-    let at_once = super::series::at_once(model, rayon::current_num_threads());
-    vec![
+    let wells = format!(
+        "{} doses × {} replicates = {} wells",
+        series.doses_nm.len(),
+        model.replicates(),
+        model.wells().len()
+    );
+    let dose = vec![
         format!("dose      series of baths: {}", doses.join(", ")),
         format!("          compared after {}", times.join(", ")),
-        format!(
-            "wells     {} doses × {} replicates = {} wells with {} steps in all",
-            series.doses_nm.len(),
-            series.replicates,
-            series.n_wells(),
-            series.n_wells() as u64 * model.n_steps()
-        ),
+    ];
+    [dose, plate(model, &wells)].concat()
+}
+
+/// How wells are run.
+fn plate(model: &Model, wells: &str) -> Vec<String> {
+    let at_once = super::plate::at_once(model, rayon::current_num_threads());
+    let steps = model.wells().len() as u64 * model.n_steps();
+    vec![
+        format!("wells     {wells} with {steps} steps in all"),
         format!(
             "          {at_once} side by side on the CPU, {:.1} MiB together; one after another on a GPU",
             at_once as f64 * model.memory_bytes() as f64 / f64::from(1 << 20)

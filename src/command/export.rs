@@ -108,7 +108,7 @@ fn model(folder: &Path) -> anyhow::Result<Model> {
     let record = RunJson::read(&home)?;
     if !record.wells.is_empty() && home == folder {
         let why = format!(
-            "'{}' is a dose series; give one of its wells, such as '{}'",
+            "'{}' holds wells; give one of them, such as '{}'",
             folder.display(),
             folder.join("wells").join(&record.wells[0].well).display()
         );

@@ -6,8 +6,9 @@ use crate::error::UsageError;
 use crate::export::TableCsv;
 use crate::model::Model;
 use crate::observe::motility::{Motility, MotilityFit};
+use crate::observe::profile::{self, Profile};
 use crate::observe::tracks::Followed;
-use crate::observe::{Row, pairs, profile, tracks};
+use crate::observe::{Row, pairs, tracks};
 use crate::simulation::Simulation;
 use crate::state::{Bodies, HostState, Kill};
 
@@ -59,6 +60,8 @@ pub(super) struct Measures {
     motility: Option<(u64, Motility)>,
     pairs: Option<TableCsv>,
     profiles: Option<TableCsv>,
+    /// Of the last report.
+    profile: Option<Profile>,
     /// Of a model with killers.
     kills: Option<TableCsv>,
     /// Of every report.
@@ -109,6 +112,7 @@ impl Measures {
             }),
             pairs: pairs.transpose()?,
             profiles: profiles.transpose()?,
+            profile: None,
             sampled: start.step,
             labels,
         })
@@ -168,6 +172,7 @@ impl Measures {
             }),
             pairs: pairs.transpose()?,
             profiles: profiles.transpose()?,
+            profile: None,
             sampled: state.step,
             labels: model.type_labels(),
         })
@@ -256,21 +261,37 @@ impl Measures {
         self.hashes
             .add([vec![time_h.to_string(), step.to_string(), state.hash()]])?;
         if let Some((_, motility)) = &self.motility {
-            row.put_with_cells("directionality_index", motility.followed().directionality());
+            let followed = motility.followed();
+            row.put_with_cells("directionality_index", followed.directionality());
+            for (axis, name) in ["x", "y", "z"]
+                .iter()
+                .enumerate()
+                .take(model.grid().dimensions as usize)
+            {
+                let index = followed.forward_index(axis);
+                row.put_with_cells(format!("forward_migration_index_{name}"), index);
+            }
         }
         if let (Some(table), Some(plan)) = (&mut self.pairs, model.observe().pair_correlation) {
             table.add(pairs::rows(model, &state.cells, state.step, plan))?;
         }
         if let (Some(table), Some(plan)) = (&mut self.profiles, model.observe().profile) {
+            let profile = Profile::new(model, &state.cells, plan);
             table.add(profile::rows(
                 model,
                 &self.labels,
-                &state.cells,
+                &profile,
                 state.step,
                 plan,
             ))?;
+            self.profile = Some(profile);
         }
         Ok(())
+    }
+
+    /// The profile of the last report, if there are profiles.
+    pub(super) fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
     }
 
     /// Writes what is left, and `motility.csv`; hands back the walks fitted to it.

@@ -129,7 +129,7 @@ struct Part {
     hash: String,
 }
 
-/// The run itself, or every well of a series that was begun.
+/// The run itself, or every well that was begun.
 fn parts(record: &RunJson, model: &Model, hash: &str) -> Result<Vec<Part>, String> {
     let within = |steps: u64| match steps > model.n_steps() {
         true => Err(format!(
@@ -138,7 +138,8 @@ fn parts(record: &RunJson, model: &Model, hash: &str) -> Result<Vec<Part>, Strin
         )),
         false => Ok(steps),
     };
-    if model.series().is_none() {
+    let wells = model.wells();
+    if wells.is_empty() {
         return Ok(vec![Part {
             name: String::new(),
             folder: PathBuf::new(),
@@ -147,7 +148,6 @@ fn parts(record: &RunJson, model: &Model, hash: &str) -> Result<Vec<Part>, Strin
             hash: hash.to_string(),
         }]);
     }
-    let wells = model.wells();
     let part = |recorded: &WellJson| {
         let well = wells.iter().find(|well| well.name == recorded.well);
         let (Some(well), Some(hash)) = (well, &recorded.state_hash) else {

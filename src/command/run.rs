@@ -13,11 +13,11 @@ use std::time::Instant;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::series::Plate;
+use super::plate::Plate;
 use crate::cli::RunArgs;
 use crate::error::UsageError;
 use crate::export::{self, Part};
-use crate::lesson;
+use crate::lesson::{self, Ending};
 use crate::model::Model;
 use crate::observe::Row;
 use crate::quantity;
@@ -32,6 +32,7 @@ use resume::Resumed;
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let mut sets = args.overrides.sets.clone();
     sets.extend(args.overrides.seed.map(|n| format!("seed={n}")));
+    sets.extend(args.replicates.map(|n| format!("replicates={n}")));
     sets.extend(args.until.as_ref().map(|t| format!("time.until={t}")));
     sets.extend(args.report.as_ref().map(|t| format!("time.report={t}")));
     let (scenario, model, folder, resumed) = match (&args.resume, &args.scenario) {
@@ -66,8 +67,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 struct Outcome {
     /// Whether it came to its end and was not interrupted.
     finished: bool,
-    /// The last row of its table.
-    last: Row,
+    /// How it ended.
+    last: Ending,
 }
 
 /// Runs a scenario to its end, to an interrupt, or to an error, and leaves a readable folder in each case.
@@ -137,7 +138,7 @@ fn one(
         outcome,
         told,
         last,
-    } = if model.series().is_some() {
+    } = if !model.wells().is_empty() {
         // The wells make their own.
         drop(engine);
         let plate = Plate {
@@ -161,10 +162,16 @@ fn one(
             json.time_h = model.time_h(state.step);
             json.state_hash = Some(state.hash());
         }
+        let mut outcome = ended.outcome;
+        if let (Ok(true), Some(profile)) = (&outcome, run.profile()) {
+            let given = run.rows().iter().any(Row::is_drugged);
+            let profiles = [(None, profile.clone())];
+            outcome = super::figures::profiles(model, &profiles, given, folder).map(|()| true);
+        }
         Ran {
-            outcome: ended.outcome,
+            outcome,
             told: last_line(run.rows()),
-            last: run.rows().last().cloned().unwrap_or_default(),
+            last: run.rows().last().cloned().unwrap_or_default().into(),
         }
     };
     bar.finish_and_clear();
@@ -192,9 +199,9 @@ fn one(
     }
     say(format!("results in {}", folder.display()))?;
     if !finished {
-        let (reached, table) = match model.series() {
-            Some(_) => (told, "wells.csv"),
-            None => (format!("at {:.3} h", json.time_h), "observables.csv"),
+        let (reached, table) = match model.wells().is_empty() {
+            false => (told, "wells.csv"),
+            true => (format!("at {:.3} h", json.time_h), "observables.csv"),
         };
         eprintln!(
             "interrupted {reached}: run.json and {table} are complete up to there, in {}",
@@ -204,14 +211,14 @@ fn one(
     Ok(Outcome { finished, last })
 }
 
-/// What came of one simulation, or of the wells of a series.
+/// What came of one simulation, or of wells.
 pub(super) struct Ran {
     /// At its end (true), by an interrupt (false), or by an error.
     pub outcome: anyhow::Result<bool>,
     /// What to tell the user.
     pub told: String,
-    /// The last row of its table.
-    pub last: Row,
+    /// How it ended.
+    pub last: Ending,
 }
 
 impl Ran {
@@ -220,7 +227,7 @@ impl Ran {
         Self {
             outcome: Err(error),
             told: String::new(),
-            last: Row::default(),
+            last: Ending::default(),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::fields::{Surroundings, field};
 use super::placement::placements;
 use super::read::{Reader, axis_of};
 use super::{
-    CellType, Channel, Grid, Model, ScratchAssay, Slider, dose, fibres, memory, observe, picture,
-    recruit, series, space,
+    CellType, Channel, Grid, Model, Slider, assay, dose, fibres, memory, observe, picture, recruit,
+    series, space, wells,
 };
 use crate::compounds::Target;
 use crate::error::UsageError;
@@ -153,6 +153,7 @@ impl TryFrom<&Scenario> for Model {
         Ok(Model {
             picture: picture::picture(&read, &grid, &fields, !cell_types.is_empty())?,
             observe,
+            replicates: wells::replicates(&read, series.is_some())?,
             series,
             title: file.title.clone(),
             question: file.question.clone(),
@@ -161,7 +162,7 @@ impl TryFrom<&Scenario> for Model {
             n_steps,
             report_steps,
             sliders: sliders(&read)?,
-            scratch: scratch(&read, &grid)?,
+            assays: assay::assays(&read, &grid, &cell_types)?,
             grid,
             fields,
             obstacles,
@@ -426,33 +427,4 @@ fn sliders(read: &Reader) -> Result<Vec<Slider>, UsageError> {
             })
         })
         .collect()
-}
-
-fn scratch(read: &Reader, grid: &Grid) -> Result<Option<ScratchAssay>, UsageError> {
-    let Some(file) = &read.scenario.file.assay.scratch else {
-        return Ok(None);
-    };
-    if grid.dimensions != 2 {
-        return Err(read
-            .scenario
-            .error("assay.scratch", None, "a scratch assay is a 2-D culture"));
-    }
-    let [x0, y0, _] = read.position("assay.scratch.from", &file.from, grid)?;
-    let [x1, y1, _] = read.position("assay.scratch.to", &file.to, grid)?;
-    if x1 <= x0 || y1 <= y0 {
-        let why = "each length must be greater than the one in 'from'";
-        return Err(read
-            .scenario
-            .error("assay.scratch.to", Some(file.to.span()), why));
-    }
-    let cover_radius_um = match &file.cover_radius {
-        Some(raw) => read.positive("assay.scratch.cover_radius", raw, "um")?,
-        // A spread PC-3 cell covers about 1250 um².
-        None => 20.0,
-    };
-    Ok(Some(ScratchAssay {
-        from_um: [x0, y0],
-        to_um: [x1, y1],
-        cover_radius_um,
-    }))
 }

@@ -8,7 +8,7 @@ use crate::rng::{self, Stream};
 use crate::state::{Cells, HostState, N_TRAITS, NO_PARENT, Phase, Tally, life};
 
 /// Fields as the scenario gives them; cells where it places them, without deep overlaps, in random directions, their
-/// signalling at rest in the matrix where they lie, without drug.
+/// signalling at rest in the matrix where they lie, without drug; plated ones without adhesions, at rest in the drug.
 pub fn initial_state(model: &Model) -> HostState {
     let fields: Vec<(FieldKind, Vec<f32>)> = model
         .fields()
@@ -98,6 +98,8 @@ pub(super) struct Founder {
     pub direction: [f32; 3],
     pub type_ix: usize,
     pub phase: Phase,
+    /// Just set down: it has no adhesions yet, and has been with the drug.
+    pub plated: bool,
 }
 
 /// Cells get their ids in the order of the neighbour bins that they lie in, so that cells which meet lie side by side in
@@ -109,8 +111,9 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
     relax(model, &mut founders);
     sort_by_bin(model, &mut founders);
     let mut cells = Cells::default();
+    let signalling = Signalling::new(model.parameters());
     for (id, founder) in founders.iter().enumerate() {
-        settle(model, &mut cells, founder, id as u32, ecm);
+        settle(model, &signalling, &mut cells, founder, id as u32, ecm);
     }
     cells
 }
@@ -118,13 +121,13 @@ fn place_cells(model: &Model, ecm: Option<&[f32]>) -> Cells {
 /// Puts a cell behind the others: its signalling at rest in the matrix where it lies (`ecm`, `[z][y][x]`), without drug.
 pub(super) fn settle(
     model: &Model,
+    signalling: &Signalling,
     cells: &mut Cells,
     founder: &Founder,
     id: u32,
     ecm: Option<&[f32]>,
 ) {
     let cell_type = &model.cell_types()[founder.type_ix];
-    let signalling = Signalling::new(model.parameters());
     let traits = traits(model, id, cell_type);
     let [fak, receptors, speed] = traits.map(f64::from);
     let line = Line::from(cell_type).with(fak, receptors);
@@ -142,7 +145,15 @@ pub(super) fn settle(
     let rho = ecm.map_or(model.parameters().value("rho_star"), |values| {
         f64::from(values[model.grid().voxel_at(founder.position)])
     });
-    let rest = signalling.steady(rho, 0.0, line);
+    let rest = if founder.plated {
+        let inhibitor = model.dose().inhibitor();
+        let drug_nm = inhibitor.map_or(0.0, |treatment| treatment.free_nm(0.0));
+        let mut rest = signalling.steady(rho, drug_nm, line);
+        (rest.fa_nascent, rest.fa_mature) = (0.0, 0.0);
+        rest
+    } else {
+        signalling.steady(rho, 0.0, line)
+    };
     let crawling = if founder.phase == Phase::Growing {
         0.0
     } else {
@@ -224,6 +235,7 @@ fn founders(model: &Model) -> Vec<Founder> {
                 direction: rng::direction(key, Stream::Placement, number, 0, dimensions),
                 type_ix: placement.type_ix,
                 phase: phase(key, number, &model.cell_types()[placement.type_ix]),
+                plated: placement.plated,
             });
         }
     }

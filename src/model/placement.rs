@@ -25,6 +25,8 @@ pub struct Placement {
     pub place: Place,
     /// How many.
     pub count: u32,
+    /// Whether they are put down at time zero, without adhesions, at rest in the drug that is there.
+    pub plated: bool,
 }
 
 /// Where the cells of a placement are; lengths µm. In 2-D z is half a voxel.
@@ -195,7 +197,7 @@ pub(super) fn placements<'a>(
         };
         let (place, count) = placing.place(place)?;
         total = total.saturating_add(count);
-        counted.push((type_ix, place, count));
+        counted.push((type_ix, place, count, file.plated));
     }
     fits(total)?;
     if total > MOST_IDS {
@@ -203,11 +205,12 @@ pub(super) fn placements<'a>(
             "cells: {total} cells are more than ids allow for; allowed: up to {MOST_IDS} cells"
         )));
     }
-    let placement = |(type_ix, place, count)| Placement {
+    let placement = |(type_ix, place, count, plated)| Placement {
         type_ix,
         place,
         // No more than MOST_IDS.
         count: count as u32,
+        plated,
     };
     Ok(counted.into_iter().map(placement).collect())
 }

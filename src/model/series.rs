@@ -1,4 +1,4 @@
-//! A dose series: one dish in wells that differ in bath and seed alone.
+//! A dose series: one dish in wells that differ in bath alone, and in replicates of them.
 
 use toml::Spanned;
 
@@ -6,15 +6,10 @@ use super::Model;
 use super::read::Reader;
 use crate::dosing::Dosing;
 use crate::error::UsageError;
-use crate::quantity;
 use crate::scenario::{DoseFile, Raw};
 
 /// Doses at most: the lanes of one blot.
 const MOST_DOSES: usize = 24;
-/// Replicates of a dose at most.
-const MOST_REPLICATES: i64 = 96;
-/// Replicates if the scenario does not say.
-const DEFAULT_REPLICATES: u32 = 3;
 /// Times at most: each has its own figures.
 const MOST_TIMES: usize = 24;
 
@@ -27,65 +22,14 @@ pub struct Series {
     pub nominal_axis: bool,
     /// Level in the bath on the scenario's axis, nM, ascending and distinct; the first is the control.
     pub doses_nm: Vec<f64>,
-    /// Wells of each dose.
-    pub replicates: u32,
     /// Steps after which the doses are compared, ascending and distinct.
     pub times_steps: Vec<u64>,
-}
-
-/// One well of a series.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Well {
-    /// Dose and replicate, e.g. `10nM-1`: the name of its folder.
-    pub name: String,
-    /// Level in the bath on the scenario's axis, nM.
-    pub dose_nm: f64,
-    /// Counted from 1.
-    pub replicate: u32,
-    /// Seed: that of the scenario for the first replicate, one more for each further.
-    pub seed: u64,
-}
-
-impl Series {
-    /// Number of wells.
-    pub fn n_wells(&self) -> usize {
-        self.doses_nm.len() * self.replicates as usize
-    }
 }
 
 impl Model {
     /// The dose series, if the scenario is one.
     pub fn series(&self) -> Option<&Series> {
         self.series.as_ref()
-    }
-
-    /// The wells of the series by dose and replicate; none if the scenario is no series.
-    pub fn wells(&self) -> Vec<Well> {
-        let Some(series) = &self.series else {
-            return Vec::new();
-        };
-        let well = |dose_nm: f64, replicate: u32| Well {
-            name: format!(
-                "{}-{replicate}",
-                quantity::show(dose_nm, "nM").replace(' ', "")
-            ),
-            dose_nm,
-            replicate,
-            seed: self.seed.wrapping_add(u64::from(replicate - 1)),
-        };
-        let doses = series.doses_nm.iter();
-        doses
-            .flat_map(|&dose_nm| (1..=series.replicates).map(move |r| well(dose_nm, r)))
-            .collect()
-    }
-
-    /// The same model as one well: equal to the scenario with the well's bath and seed instead of the series.
-    #[must_use]
-    pub fn in_well(&self, well: &Well) -> Self {
-        let mut model = self.clone().with_seed(well.seed);
-        model.dose = model.dose.in_bath(well.dose_nm);
-        model.series = None;
-        model
     }
 }
 
@@ -119,7 +63,7 @@ pub(super) fn doses_nm(read: &Reader, list: &Spanned<Vec<Raw>>) -> Result<Vec<f6
     Ok(doses)
 }
 
-/// What `series`, `replicates` and `times` are checked against.
+/// What `series` and `times` are checked against.
 pub(super) struct Frame<'a> {
     pub read: &'a Reader<'a>,
     pub dose: &'a Dosing,
@@ -161,10 +105,6 @@ impl Frame<'_> {
             compound: first.map_or(String::new(), |t| t.compound.clone()),
             nominal_axis: first.is_some_and(|t| t.nominal_axis),
             doses_nm: doses_nm(self.read, list)?,
-            replicates: match &file.replicates {
-                None => DEFAULT_REPLICATES,
-                Some(raw) => self.replicates(raw)?,
-            },
             times_steps: match &file.times {
                 None => vec![self.n_steps],
                 Some(times) => self.times(times)?,
@@ -174,30 +114,12 @@ impl Frame<'_> {
 
     /// Refuses what only wells have.
     fn no_wells(&self, key: &str, file: &DoseFile) -> Result<(), UsageError> {
-        let spans = [
-            ("replicates", file.replicates.as_ref().map(Spanned::span)),
-            ("times", file.times.as_ref().map(Spanned::span)),
-        ];
-        for (name, span) in spans {
-            if let Some(span) = span {
-                let why = "belongs to the series of [dose]; add series = [\"0 nM\", …] there or leave it out";
-                return self.wrong(&format!("{key}.{name}"), span, why);
-            }
-        }
-        Ok(())
-    }
-
-    fn replicates(&self, raw: &Raw) -> Result<u32, UsageError> {
-        match raw.get_ref().as_integer() {
-            Some(n) if (1..=MOST_REPLICATES).contains(&n) => Ok(n as u32),
-            _ => {
-                let why = format!(
-                    "{} is out of range; allowed: a whole number from 1 to {MOST_REPLICATES}",
-                    raw.get_ref()
-                );
-                self.wrong("dose.replicates", raw.span(), &why)
-            }
-        }
+        let Some(times) = &file.times else {
+            return Ok(());
+        };
+        let why =
+            "belongs to the series of [dose]; add series = [\"0 nM\", …] there or leave it out";
+        self.wrong(&format!("{key}.times"), times.span(), why)
     }
 
     fn times(&self, times: &Spanned<Vec<Raw>>) -> Result<Vec<u64>, UsageError> {

@@ -221,19 +221,24 @@ impl Membrane {
             .map(|pores| 0.25 * std::f64::consts::PI * pores.diameter_um.powi(2))
     }
 
-    /// Index and centre of every voxel of the wall, pores and all, in storage order.
-    fn wall(self, grid: &Grid) -> impl Iterator<Item = (usize, [f64; 3])> {
+    /// The layers of voxels that it takes up on its axis.
+    pub(super) fn layers(self, grid: &Grid) -> Range<u32> {
         let half = 0.5 * self.thickness_um;
         let hair = HAIR * grid.voxel_um;
         // The first layer whose centre is not below a place.
         let above = |at: f64| ((at - hair) / grid.voxel_um - 0.5).ceil().max(0.0) as u32;
-        let mut layers = above(self.at_um - half)..above(self.at_um + half).min(grid.n[self.axis]);
-        if layers.is_empty() {
-            let only = layer(self.at_um, self.axis, grid);
-            layers = only..only + 1;
+        let layers = above(self.at_um - half)..above(self.at_um + half).min(grid.n[self.axis]);
+        if !layers.is_empty() {
+            return layers;
         }
+        let only = layer(self.at_um, self.axis, grid);
+        only..only + 1
+    }
+
+    /// Index and centre of every voxel of the wall, pores and all, in storage order.
+    fn wall(self, grid: &Grid) -> impl Iterator<Item = (usize, [f64; 3])> {
         let mut range = grid.n.map(|n| 0..n);
-        range[self.axis] = layers;
+        range[self.axis] = self.layers(grid);
         centres(range, grid)
     }
 

@@ -330,6 +330,20 @@ fn membrane(
     Ok(membrane)
 }
 
+/// The axis of every membrane of the scenario, and from where to where it reaches on that axis, µm.
+pub(super) fn membranes(read: &Reader, grid: &Grid) -> Result<Vec<(usize, [f64; 2])>, UsageError> {
+    let mut found = Vec::new();
+    for (i, entry) in read.scenario.file.obstacle.iter().enumerate() {
+        if let Some(file) = &entry.get_ref().membrane {
+            let membrane = membrane(read, &format!("obstacle.{i}.membrane"), file, grid)?;
+            let layers = membrane.layers(grid);
+            let wall_um = [layers.start, layers.end].map(|n| f64::from(n) * grid.voxel_um);
+            found.push((membrane.axis, wall_um));
+        }
+    }
+    Ok(found)
+}
+
 fn pores(
     read: &Reader,
     key: &str,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::initial::{Founder, settle};
 use super::shape::Shape;
-use super::{FieldKind, Grid, Model};
+use super::{FieldKind, Grid, Model, Signalling};
 use crate::rng::{self, Stream};
 use crate::state::{Cells, HostState, NO_PARENT};
 
@@ -150,6 +150,7 @@ impl Stroke {
             .copied()
             .collect();
         let ecm = state.field(FieldKind::Ecm).map(<[f32]>::to_vec);
+        let signalling = Signalling::new(model.parameters());
         for _ in 0..count {
             // Ids are numbered with 32 bits less one.
             if state.cells.len() >= model.most_cells() as usize || state.next_id >= NO_PARENT - 1 {
@@ -181,8 +182,16 @@ impl Stroke {
                 direction: rng::direction(key, Stream::Placement, id, 0, grid.dimensions),
                 type_ix,
                 phase: super::initial::phase(key, id, cell_type),
+                plated: false,
             };
-            settle(model, &mut state.cells, &founder, id, ecm.as_deref());
+            settle(
+                model,
+                &signalling,
+                &mut state.cells,
+                &founder,
+                id,
+                ecm.as_deref(),
+            );
             near.push(Vec4::new(position[0], position[1], position[2], radius));
             state.next_id += 1;
             state.tally.arrivals += 1;

@@ -28,6 +28,12 @@ pub struct Path {
 }
 
 impl Path {
+    /// Displacement along an axis over the way walked, −1…1; none for a cell that has not moved.
+    pub fn forward_index(&self, axis: usize) -> Option<f64> {
+        let net = self.at_um[axis] - self.start_um[axis];
+        (self.length_um > 0.0).then(|| (net / self.length_um).clamp(-1.0, 1.0))
+    }
+
     /// Distance from the start to here over the way walked, 0…1; none for a cell that has not moved.
     pub fn directionality(&self) -> Option<f64> {
         let net = distance(self.start_um, self.at_um);
@@ -122,8 +128,17 @@ impl Followed {
 
     /// Mean [`Path::directionality`] of the cells that live and have moved; NaN if none has.
     pub fn directionality(&self) -> f64 {
+        self.mean(Path::directionality)
+    }
+
+    /// Mean [`Path::forward_index`] along an axis of the cells that live and have moved; NaN if none has.
+    pub fn forward_index(&self, axis: usize) -> f64 {
+        self.mean(|path| path.forward_index(axis))
+    }
+
+    fn mean(&self, of: impl Fn(&Path) -> Option<f64>) -> f64 {
         let living = self.paths.iter().filter(|path| path.lives);
-        let values: Vec<f64> = living.filter_map(Path::directionality).collect();
+        let values: Vec<f64> = living.filter_map(of).collect();
         values.iter().sum::<f64>() / values.len() as f64
     }
 }

@@ -1,8 +1,13 @@
 //! Figures of results: an SVG document, and the same painted as PNG with the font that the program carries.
 
+mod axes;
+mod bands;
 pub mod blot;
+pub mod column;
+pub mod course;
 pub mod curve;
 pub mod lines;
+pub mod profile;
 
 use std::sync::LazyLock;
 

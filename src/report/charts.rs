@@ -1,11 +1,9 @@
 //! Columns of observables as charts: which belong together, and what differs between runs.
 
-mod column;
-
 use crate::observe::Row;
 use crate::render::figure::Figure;
+use crate::render::figure::column::{Column, LEVELS};
 use crate::render::figure::lines::{Colours, Line, draw};
-use column::Column;
 
 /// A chart and its heading.
 pub(super) struct Chart {
@@ -34,12 +32,8 @@ pub(super) struct Course<'a> {
     pub rows: &'a [Row],
 }
 
-/// What stands on a chart of cells under a drug.
-const PREDICTION: &str = "prediction";
 /// What stands on a chart that a published curve stands behind in part.
 const PREDICTION_BUT: &str = "prediction, but for pFAK";
-/// Every type of cell together.
-const ALL: &str = "all cells";
 /// What stands on a plasma level.
 const ILLUSTRATIVE: &str = "illustrative";
 
@@ -73,9 +67,6 @@ fn constant(lines: &[Line]) -> Option<f64> {
     values.all(same).then_some(first)
 }
 
-/// The levels of a drug, which are illustrative where they come from a plasma level.
-const LEVELS: &str = "Drug levels";
-
 /// What stands on a chart of columns that are marked as `tag` says; `names` are all columns.
 fn mark(heading: &str, tag: &'static str, names: &[&str], given: bool) -> &'static str {
     let clinical = || names.iter().any(|name| name.starts_with("plasma"));
@@ -83,15 +74,6 @@ fn mark(heading: &str, tag: &'static str, names: &[&str], given: bool) -> &'stat
         return if clinical() { ILLUSTRATIVE } else { "" };
     }
     if given { tag } else { "" }
-}
-
-/// The heading of a chart of one column.
-fn title(heading: &str, label: &str) -> String {
-    if label.is_empty() || label == ALL {
-        heading.to_string()
-    } else {
-        format!("{heading}: {label}")
-    }
 }
 
 /// One chart for each kind of column of a run; under a drug (`given`) those of cells are marked.
@@ -128,8 +110,8 @@ pub(super) fn of_run(course: &Course, given: bool) -> Charts {
     for (kind, lines) in kinds {
         charts.charts.push(Chart {
             tag: mark(&kind.heading, kind.tag, &names, given),
-            title: match lines.as_slice() {
-                [only] => title(&kind.heading, &only.label),
+            title: match lines.len() {
+                1 => kind.title(),
                 _ => kind.heading,
             },
             figure: draw(&lines, kind.axis, Colours::Groups),
@@ -157,7 +139,7 @@ pub(super) fn compared(courses: &[Course], colours: Colours, given: bool) -> Cha
             continue;
         }
         charts.charts.push(Chart {
-            title: title(&column.heading, &column.label),
+            title: column.title(),
             tag: mark(&column.heading, column.tag, &names, given),
             figure: draw(&lines, column.axis, colours),
         });
@@ -167,17 +149,14 @@ pub(super) fn compared(courses: &[Course], colours: Colours, given: bool) -> Cha
 
 /// Whether any course has a drug.
 pub(super) fn is_drugged(courses: &[Course]) -> bool {
-    let levels = ["_nm", "_ng_ml"];
-    let rows = courses.iter().flat_map(|course| course.rows);
-    rows.flat_map(|row| &row.0).any(|(name, value)| {
-        let is_level = levels.iter().any(|unit| name.ends_with(unit));
-        is_level && !name.starts_with("mean_") && *value > 0.0
-    })
+    let mut rows = courses.iter().flat_map(|course| course.rows);
+    rows.any(Row::is_drugged)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::figure::column::PREDICTION;
 
     fn rows(columns: &[(&str, [f64; 2])]) -> Vec<Row> {
         let row = |i: usize| {

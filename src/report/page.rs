@@ -86,7 +86,8 @@ fn kind(sheets: &Sheets) -> String {
     match (sheets.are_arms, sheets.all[0].record.wells.len()) {
         (true, _) => format!("run in {} arms", sheets.all.len() + sheets.unread.len()),
         (false, 0) => "run".to_string(),
-        (false, n) => format!("dose series in {n} wells"),
+        (false, n) if sheets.all[0].is_series() => format!("dose series in {n} wells"),
+        (false, n) => format!("{n} replicates"),
     }
 }
 

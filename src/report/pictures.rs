@@ -94,7 +94,7 @@ fn picture(sheet: &Sheet, of: &str) -> Result<Data, String> {
 }
 
 fn of_wells(folder: &Path, wells: &[WellJson]) -> Vec<Markup> {
-    let dose = |well: &&WellJson| well.dose_nm;
+    let dose = |well: &&WellJson| well.dose_nm.unwrap_or(0.0);
     let first = |a: &&WellJson, b: &&WellJson| dose(a).total_cmp(&dose(b));
     let ends = [wells.iter().min_by(first), wells.iter().rev().max_by(first)];
     let images = ends.into_iter().flatten().filter_map(|well| {

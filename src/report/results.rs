@@ -16,7 +16,8 @@ use crate::render::figure::lines::Colours;
 pub(super) fn show(sheets: &[Sheet]) -> Markup {
     html! {
         (pictures::last(sheets))
-        @for sheet in sheets.iter().filter(|sheet| !sheet.record.wells.is_empty()) { (series(sheet)) }
+        @for sheet in sheets.iter().filter(|sheet| sheet.is_series()) { (series(sheet)) }
+        @for sheet in sheets.iter().filter(|sheet| sheet.is_replicated()) { (replicates(sheet)) }
         @match sheets {
             [only] => (run(only)),
             arms => (between_arms(arms)),
@@ -31,13 +32,15 @@ fn run(sheet: &Sheet) -> Markup {
         label: sheet.label().to_string(),
         rows: sheet.rows(),
     };
-    let of_wells = !sheet.record.wells.is_empty();
     let given = is_drugged(std::slice::from_ref(&course));
     html! {
         section {
-            h2 { "Observables over time" @if of_wells { ": the control" } }
-            @if of_wells {
+            h2 { "Observables over time" @if sheet.is_series() { ": the control" } }
+            @if sheet.is_series() {
                 p.note { "The wells of the lowest dose, mean over replicates." }
+            }
+            @if sheet.is_replicated() {
+                p.note { "Mean over replicates." }
             }
             @match &sheet.rows {
                 Err(why) => p.missing { (why) },
@@ -63,8 +66,11 @@ fn between_arms(sheets: &[Sheet]) -> Markup {
     html! {
         section {
             h2 { "Observables over time, all arms" }
-            @if sheets.iter().any(|sheet| !sheet.record.wells.is_empty()) {
+            @if sheets.iter().any(Sheet::is_series) {
                 p.note { "Of a dose series: the wells of the lowest dose, mean over replicates." }
+            }
+            @if sheets.iter().any(Sheet::is_replicated) {
+                p.note { "Mean over replicates." }
             }
             @for sheet in sheets {
                 @if let Err(why) = &sheet.rows { p.missing { (sheet.label()) ": " (why) } }
@@ -139,6 +145,22 @@ fn numbers(rows: &[Row]) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Figures of replicates that have the scenario's own dose.
+fn replicates(sheet: &Sheet) -> Markup {
+    let record = &sheet.record;
+    let finished = record.wells.iter().filter(|w| w.status == Status::Finished);
+    html! {
+        section {
+            h2 { "Replicates" @if let Some(arm) = &sheet.arm { ", " (arm) } }
+            p {
+                (finished.count()) " of " (record.wells.len()) " replicates that were begun are finished. Mean, SD and 95 % confidence of \
+                every observable at every report are in " code { "replicates.csv" } "."
+            }
+            (pictures::figures(&sheet.folder.join("replicates")))
         }
     }
 }

@@ -91,7 +91,7 @@ fn settings(model: &Model) -> Markup {
                 "series of baths of {}: {} nM, {} replicates",
                 series.compound,
                 doses.join(", "),
-                series.replicates
+                model.replicates()
             )
         }
     };

@@ -111,6 +111,16 @@ impl Sheet {
         })
     }
 
+    /// Whether it has wells of several doses.
+    pub fn is_series(&self) -> bool {
+        self.record.wells.iter().any(|well| well.dose_nm.is_some())
+    }
+
+    /// Whether it has wells that differ in their seed alone.
+    pub fn is_replicated(&self) -> bool {
+        !self.record.wells.is_empty() && !self.is_series()
+    }
+
     /// The reports, as far as there are any.
     pub fn rows(&self) -> &[Row] {
         self.rows.as_deref().unwrap_or_default()

@@ -25,7 +25,6 @@ pub struct DoseFile {
     pub serum: Option<Raw>,
     pub unbound: Option<Raw>,
     pub series: Option<Spanned<Vec<Raw>>>,
-    pub replicates: Option<Raw>,
     pub times: Option<Spanned<Vec<Raw>>>,
     #[serde(default)]
     pub with: Vec<Spanned<DoseFile>>,

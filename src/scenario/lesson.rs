@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::shape::Raw;
+
 /// `[lesson]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,5 +31,6 @@ pub struct ExpectFile {
     pub column: String,
     pub arm: Option<String>,
     pub over: Option<String>,
+    pub dose: Option<Raw>,
     pub range: [f64; 2],
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::assay::AssayFile;
 use super::dose::{ArmFile, CompoundFile, DoseFile};
 use super::lesson::LessonFile;
 use super::observe::ObserveFile;
@@ -28,6 +29,7 @@ pub struct ScenarioFile {
     pub question: String,
     #[serde(default)]
     pub seed: u64,
+    pub replicates: Option<Raw>,
     pub most_cells: Option<Spanned<u64>>,
     pub domain: DomainFile,
     pub time: TimeFile,
@@ -199,6 +201,8 @@ pub struct CellsFile {
     pub preset: Spanned<String>,
     pub place: Option<Spanned<PlaceFile>>,
     pub recruit: Option<Spanned<RecruitFile>>,
+    #[serde(default)]
+    pub plated: bool,
     pub speed: Option<Raw>,
     pub persistence: Option<Raw>,
     pub radius: Option<Raw>,
@@ -287,22 +291,4 @@ pub struct SliderFile {
     pub key: Spanned<String>,
     pub range: [Raw; 2],
     pub scale: Option<Spanned<String>>,
-}
-
-/// `[assay]`
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct AssayFile {
-    pub scratch: Option<ScratchFile>,
-}
-
-/// The wound of a scratch assay.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "as above")]
-pub struct ScratchFile {
-    pub from: Spanned<Vec<Raw>>,
-    pub to: Spanned<Vec<Raw>>,
-    pub cover_radius: Option<Raw>,
 }

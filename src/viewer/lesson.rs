@@ -2,8 +2,7 @@
 
 use egui::{Button, CollapsingHeader, RichText, Ui};
 
-use crate::lesson::{Expectation, Judged, expectations, judge};
-use crate::observe::Row;
+use crate::lesson::{Ending, Expectation, Judged, expectations, judge};
 use crate::scenario::LessonFile;
 
 use super::controls::Controls;
@@ -57,7 +56,9 @@ impl Lesson {
     /// That of a plan, if its scenario has one that makes sense.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
         let file = plan.scenario.file.lesson.clone()?;
-        let expectations = expectations(&plan.scenario).ok()?;
+        let mut expectations = expectations(&plan.scenario).ok()?;
+        // A dose series is not played here.
+        expectations.retain(|expectation| expectation.dose_nm.is_none());
         Some(Self {
             file,
             guesses: vec![None; expectations.len()],
@@ -166,12 +167,12 @@ impl Lesson {
 }
 
 /// The newest rows by name of arm; of the treated arm alone where the arms are not the scenario's.
-fn last_rows(player: &Player) -> Vec<(String, Row)> {
+fn last_rows(player: &Player) -> Vec<(String, Ending)> {
     let own_arms = !player.plan().scenario.file.arm.is_empty();
     let arms = (0..player.n_arms()).filter(|arm| own_arms || *arm + 1 == player.n_arms());
     let row = |arm| {
         let row = player.rows(arm).last()?;
-        Some((player.arm_name(arm).to_string(), (**row).clone()))
+        Some((player.arm_name(arm).to_string(), (**row).clone().into()))
     };
     arms.filter_map(row).collect()
 }

@@ -122,9 +122,14 @@ class Run:
         return pd.DataFrame(rows)
 
     @property
+    def replicates(self) -> pd.DataFrame:
+        """Mean, SD and 95 % confidence of each observable at each report over replicates, replicates.csv."""
+        return self._table("replicates.csv", "a dose series and replicates leave it")
+
+    @property
     def wells(self) -> pd.DataFrame:
-        """A row for each well and report of a dose series, wells.csv."""
-        return self._table("wells.csv", "a dose series leaves it", dtype={"well": str})
+        """A row for each well and report of a dose series or of replicates, wells.csv."""
+        return self._table("wells.csv", "a dose series and replicates leave it", dtype={"well": str})
 
     def plot(self, *columns: str, ax=None):
         """Draws columns of the observables over time, for each arm if there are arms; hands back the axes (matplotlib)."""

@@ -8,10 +8,10 @@ use crate::cli::RunArgs;
 use crate::compounds::Target;
 use crate::error::UsageError;
 use crate::export::write_atomically;
-use crate::lesson;
+use crate::lesson::{self, Ending};
 use crate::model::Model;
 use crate::observe::Row;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, unknown};
 
 /// The table of the arms.
 const TABLE: &str = "arms.csv";
@@ -30,14 +30,18 @@ pub(super) fn run(
         arms.push((name, arm, model));
     }
     let expectations = lesson::expectations(scenario)?;
+    let control = control(scenario)?;
     make_folder(folder, args.force)?;
-    let mut rows: Vec<(String, Row)> = Vec::new();
+    let mut rows: Vec<(String, Ending)> = Vec::new();
     for (i, (name, arm, model)) in arms.iter().enumerate() {
         if !args.quiet {
             crate::command::print(&format!("arm {} of {}: {name}\n", i + 1, arms.len()))?;
         }
         let Outcome { finished, last } = one(args, arm, model, &folder.join(name), stop, None)?;
-        rows.push((name.clone(), row(model, last)));
+        let doses = last.doses;
+        let row = row(model, last.row);
+        rows.push((name.clone(), Ending { row, doses }));
+        index(&mut rows, control);
         write(&folder.join(TABLE), &rows)?;
         if !finished {
             return Ok(false);
@@ -52,6 +56,46 @@ pub(super) fn run(
         crate::command::print(&format!("{} in {}\n", TABLE, folder.display()))?;
     }
     Ok(true)
+}
+
+/// The arm without a coat that a transwell assay names.
+///
+/// # Errors
+/// There is no such arm; with place.
+fn control(scenario: &Scenario) -> Result<Option<&str>, UsageError> {
+    let transwell = scenario.file.assay.transwell.as_ref();
+    let Some(control) = transwell.and_then(|file| file.get_ref().control.as_ref()) else {
+        return Ok(None);
+    };
+    let arms = || {
+        scenario
+            .file
+            .arm
+            .iter()
+            .map(|arm| arm.get_ref().name.get_ref().as_str())
+    };
+    let name = control.get_ref().as_str();
+    if !arms().any(|arm| arm == name) {
+        let why = unknown("arm", name, arms());
+        return Err(scenario.error("assay.transwell.control", Some(control.span()), &why));
+    }
+    Ok(Some(name))
+}
+
+/// Cells below the membrane over those of the control, so far as that is done: migrated through the coat over migrated
+/// without one.
+fn index(rows: &mut [(String, Ending)], control: Option<&str>) {
+    let below = |row: &Row| row.get("cells_below");
+    let Some((_, without)) = rows.iter().find(|(name, _)| Some(name.as_str()) == control) else {
+        return;
+    };
+    let without = below(&without.row);
+    for (_, Ending { row, .. }) in rows {
+        if let (Some(with), Some(without), None) = (below(row), without, row.get("invasion_index"))
+        {
+            row.0.push(("invasion_index".to_string(), with / without));
+        }
+    }
 }
 
 /// The folder of all arms: new, empty, or with `force` one that held arms.
@@ -109,9 +153,9 @@ fn row(model: &Model, last: Row) -> Row {
 }
 
 /// Every column that any arm has; empty where an arm has none.
-fn write(path: &Path, rows: &[(String, Row)]) -> anyhow::Result<()> {
+fn write(path: &Path, rows: &[(String, Ending)]) -> anyhow::Result<()> {
     let mut names: Vec<&str> = Vec::new();
-    for (name, _) in rows.iter().flat_map(|(_, row)| &row.0) {
+    for (name, _) in rows.iter().flat_map(|(_, ending)| &ending.row.0) {
         if !names.contains(&name.as_str()) {
             names.push(name);
         }
@@ -119,8 +163,8 @@ fn write(path: &Path, rows: &[(String, Row)]) -> anyhow::Result<()> {
     write_atomically(path, |out| {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(std::iter::once("arm").chain(names.iter().copied()))?;
-        for (arm, row) in rows {
-            let values = names.iter().map(|name| row.get(name));
+        for (arm, ending) in rows {
+            let values = names.iter().map(|name| ending.row.get(name));
             let shown = values.map(|value| value.map_or(String::new(), |v| v.to_string()));
             csv.write_record(std::iter::once(arm.clone()).chain(shown))?;
         }

@@ -11,6 +11,7 @@ use crate::command::measure::Measures;
 use crate::export::{self, Export, Live, ObservablesCsv, PICTURE_PX};
 use crate::model::Model;
 use crate::observe::motility::MotilityFit;
+use crate::observe::profile::Profile;
 use crate::observe::{Baseline, Row, checked, observe};
 use crate::record::checkpoint::{self, Present};
 use crate::render::View;
@@ -119,6 +120,11 @@ impl Run {
     /// Reports so far.
     pub(in crate::command) fn rows(&self) -> &[Row] {
         self.table.rows()
+    }
+
+    /// The profile of the last report, if the scenario asks for profiles.
+    pub(in crate::command) fn profile(&self) -> Option<&Profile> {
+        self.measures.as_ref().and_then(Measures::profile)
     }
 
     /// The state of the last report.

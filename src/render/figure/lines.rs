@@ -2,10 +2,10 @@
 
 use svg::node::element::Circle;
 
-use super::super::annotation::{Anchor, number, shortened};
+use super::super::annotation::{Anchor, shortened};
 use super::super::palette::{CELL_TYPES, Colour, INK};
-use super::super::tick_step;
-use super::{Canvas, Figure, GRID, hex, letters, path, px, width};
+use super::axes::{Axes, Frame, is_drawn};
+use super::{Canvas, Figure, hex, path, px, width};
 
 /// Width of the figure, height of the plot, and what is left around it, px.
 const WIDTH: f64 = 640.0;
@@ -22,8 +22,6 @@ const MOST_LABEL: f64 = 170.0;
 const MOST_POINTS: usize = 1000;
 /// A line with no more points shows each of them.
 const MARKED: usize = 13;
-/// What is greater counts as infinite, so that no span overflows.
-const MOST_VALUE: f64 = 1e300;
 /// Colours that tell groups apart on light and on dark paper: all of the palette but its yellow.
 const GROUPS: [usize; 7] = [0, 1, 2, 3, 4, 5, 7];
 /// Ends of the colours of doses.
@@ -47,67 +45,6 @@ pub enum Colours {
     Doses,
 }
 
-/// Where times and values lie.
-struct Axes {
-    hours: [f64; 2],
-    values: [f64; 2],
-    /// Between two ticks of the values.
-    step: f64,
-    right: f64,
-}
-
-impl Axes {
-    fn new(lines: &[Line], right: f64) -> Self {
-        let bounds = |axis: usize| {
-            let all = lines.iter().flat_map(|line| &line.points);
-            all.map(|point| point[axis])
-                .filter(|v| v.abs() < MOST_VALUE)
-                .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| {
-                    [low.min(v), high.max(v)]
-                })
-        };
-        let widened = |[low, high]: [f64; 2]| match high - low {
-            span if span > 0.0 => [low, high],
-            // A single value stands in the middle; none at all, anywhere.
-            _ if low.is_finite() => {
-                let room = if low == 0.0 { 1.0 } else { 0.1 * low.abs() };
-                [low - room, low + room]
-            }
-            _ => [0.0, 1.0],
-        };
-        let mut values = widened(bounds(1));
-        // What comes near nothing is shown with it, so that shares look like shares.
-        if values[0] > 0.0 && values[0] < 0.5 * values[1] {
-            values[0] = 0.0;
-        }
-        let step = tick_step(values[1] - values[0], 5);
-        let whole = |v: f64, round: fn(f64) -> f64| {
-            let ticks = v / step;
-            // A tick that is missed by rounding alone is hit.
-            let near = ticks.round();
-            step * if (ticks - near).abs() < 1e-9 {
-                near
-            } else {
-                round(ticks)
-            }
-        };
-        Self {
-            hours: widened(bounds(0)),
-            values: [whole(values[0], f64::floor), whole(values[1], f64::ceil)],
-            step,
-            right,
-        }
-    }
-
-    fn at(&self, [hour, value]: [f64; 2]) -> [f64; 2] {
-        let share = |v: f64, [low, high]: [f64; 2]| (v - low) / (high - low);
-        [
-            LEFT + share(hour, self.hours) * (self.right - LEFT),
-            TOP + (1.0 - share(value, self.values)) * HEIGHT,
-        ]
-    }
-}
-
 /// Lines over time (h). `value` names what they show, with its unit. Without a line, an empty plot.
 pub fn draw(lines: &[Line], value: &str, colours: Colours) -> Figure {
     let labels = lines.iter().map(|line| width(&line.label, LETTER));
@@ -117,9 +54,9 @@ pub fn draw(lines: &[Line], value: &str, colours: Colours) -> Figure {
     let right = WIDTH - RIGHT - legend;
     let rows = if lines.len() > 1 { lines.len() } else { 0 };
     let height = (TOP + HEIGHT + BOTTOM).max(2.0 * TOP + ROW * rows as f64);
-    let axes = Axes::new(lines, right);
+    let axes = axes(lines, right);
     let mut canvas = Canvas::bare([WIDTH as u32, height.ceil() as u32]);
-    draw_axes(&mut canvas, &axes, value);
+    axes.draw(&mut canvas, "Time (h)", value);
     for (i, line) in lines.iter().enumerate() {
         let (colour, dashes) = style(i, lines.len(), colours);
         draw_line(&mut canvas, &axes, line, colour, dashes);
@@ -136,8 +73,20 @@ pub fn draw(lines: &[Line], value: &str, colours: Colours) -> Figure {
     canvas.finish()
 }
 
+fn axes(lines: &[Line], right: f64) -> Axes {
+    let frame = Frame {
+        min: [LEFT, TOP],
+        max: [right, TOP + HEIGHT],
+        letter: LETTER,
+    };
+    Axes::new(
+        lines.iter().flat_map(|line| line.points.iter().copied()),
+        frame,
+    )
+}
+
 /// Colour and dashes of the `i`th of `n` lines.
-fn style(i: usize, n: usize, colours: Colours) -> (Colour, &'static str) {
+pub(super) fn style(i: usize, n: usize, colours: Colours) -> (Colour, &'static str) {
     match colours {
         Colours::Groups => {
             let dashes = ["", "7 3", "2 3"][i / GROUPS.len() % 3];
@@ -170,63 +119,9 @@ fn stroked(
     }
 }
 
-fn draw_axes(canvas: &mut Canvas, axes: &Axes, value: &str) {
-    let base = TOP + HEIGHT;
-    let n_ticks = ((axes.values[1] - axes.values[0]) / axes.step).round() as usize;
-    for i in 0..=n_ticks {
-        let tick = axes.values[0] + i as f64 * axes.step;
-        let [_, y] = axes.at([axes.hours[0], tick]);
-        canvas.line([LEFT, y], [axes.right, y], 1.0, GRID);
-        let at = [LEFT - 8.0, y + 4.5];
-        canvas.text(at, Anchor::Right, LETTER, INK, &label(tick, axes.step));
-    }
-    let [from, to] = axes.hours;
-    let most = (((axes.right - LEFT) / 60.0) as u32).max(1);
-    let step = tick_step(to - from, most);
-    let first = (from / step - 1e-9).ceil();
-    let last = (to / step + 1e-9).floor();
-    for i in 0..=(last - first).max(0.0) as usize {
-        let tick = (first + i as f64) * step;
-        let [x, _] = axes.at([tick, axes.values[0]]);
-        canvas.line([x, base], [x, base + 5.0], 1.0, INK);
-        let at = [x, base + 20.0];
-        canvas.text(at, Anchor::Middle, LETTER, INK, &label(tick, step));
-    }
-    canvas.line([LEFT, base], [axes.right, base], 1.2, INK);
-    canvas.line([LEFT, TOP], [LEFT, base], 1.2, INK);
-    let middle = 0.5 * (LEFT + axes.right);
-    canvas.text(
-        [middle, base + 41.0],
-        Anchor::Middle,
-        LETTER,
-        INK,
-        "Time (h)",
-    );
-    let [x, y] = [16.0, TOP + 0.5 * HEIGHT];
-    let value = shortened(value, LETTER as f32, HEIGHT as f32);
-    canvas.add(
-        letters([x, y], Anchor::Middle, LETTER, INK, &value)
-            .set("transform", format!("rotate(-90 {x} {y})")),
-    );
-}
-
-/// A tick with the digits that tell it from its neighbours.
-fn label(tick: f64, step: f64) -> String {
-    let decimals = (-step.log10().floor()).max(0.0);
-    if tick.abs() < 0.5 * step {
-        "0".to_string()
-    } else if decimals <= 4.0 && tick.abs() < 1e6 {
-        let decimals = decimals as usize;
-        format!("{tick:.decimals$}").replace('-', "−")
-    } else {
-        number(tick)
-    }
-}
-
 fn draw_line(canvas: &mut Canvas, axes: &Axes, line: &Line, colour: Colour, dashes: &str) {
     let points = thinned(&line.points);
-    let is_finite = |point: &[f64; 2]| point.iter().all(|v| v.abs() < MOST_VALUE);
-    let stretches = points.split(|point| !is_finite(point));
+    let stretches = points.split(|point| !is_drawn(point));
     for stretch in stretches.filter(|stretch| !stretch.is_empty()) {
         let at: Vec<[f64; 2]> = stretch.iter().map(|point| axes.at(*point)).collect();
         if at.len() > 1 {
@@ -278,13 +173,13 @@ mod tests {
     #[test]
     fn a_point_lies_where_its_axes_say() {
         let lines = [line(vec![[0.0, 20.0], [24.0, 100.0]])];
-        let axes = Axes::new(&lines, 600.0);
-        assert_eq!((axes.values, axes.step), ([0.0, 100.0], 20.0));
+        let axes = axes(&lines, 600.0);
+        assert_eq!((axes.y, axes.step), ([0.0, 100.0], 20.0));
         assert_eq!(axes.at([0.0, 0.0]), [LEFT, TOP + HEIGHT]);
         assert_eq!(axes.at([24.0, 100.0]), [600.0, TOP]);
         // Far from nothing, the axis is tight.
-        let far = Axes::new(&[line(vec![[0.0, 90.0], [1.0, 97.0]])], 600.0);
-        assert_eq!(far.values, [90.0, 98.0]);
+        let far = super::axes(&[line(vec![[0.0, 90.0], [1.0, 97.0]])], 600.0);
+        assert_eq!(far.y, [90.0, 98.0]);
     }
 
     #[test]
@@ -320,14 +215,5 @@ mod tests {
         assert!(few.len() <= MOST_POINTS + 2, "{}", few.len());
         assert!(few.contains(&[3217.0, 9.0]) && few.contains(&[4001.0, -2.0]));
         assert!(few.is_sorted_by(|a, b| a[0] <= b[0]));
-    }
-
-    #[test]
-    fn ticks_tell_themselves_apart() {
-        assert_eq!(label(1234.5, 0.5), "1234.5");
-        assert_eq!(label(-0.02, 0.01), "−0.02");
-        assert_eq!(label(900.0, 20.0), "900");
-        assert_eq!(label(1e-16, 0.2), "0");
-        assert_eq!(label(3e-7, 1e-7), "3×10⁻⁷");
     }
 }

@@ -1,11 +1,17 @@
 //! What a column of `observables.csv` is called, in which chart it goes, and what it must be marked as.
 
-use super::{ALL, LEVELS, PREDICTION};
 use crate::dose_response::Readout;
 use crate::model::FieldKind;
 
+/// What stands on a figure of cells under a drug.
+pub const PREDICTION: &str = "prediction";
+/// The levels of a drug, which are illustrative where they come from a plasma level.
+pub const LEVELS: &str = "Drug levels";
+/// Every type of cell together.
+pub const ALL: &str = "all cells";
+
 /// A column of `observables.csv`, read from its name.
-pub(super) struct Column {
+pub struct Column {
     /// Columns of one heading and unit share a chart.
     pub heading: String,
     /// With unit, as the axis has it.
@@ -67,6 +73,54 @@ impl Column {
                 alone(),
                 PREDICTION,
             ),
+            ("cells_below", _) if unit == "%" => make(
+                "Cells below the membrane",
+                "Share of living cells (%)",
+                alone(),
+                PREDICTION,
+            ),
+            ("cells_below" | "cells_in_pores", _) => make(
+                "Cells that cross the membrane",
+                "Cells",
+                words(bare),
+                PREDICTION,
+            ),
+            ("cells_below_per_field", _) => make(
+                "Cells below the membrane",
+                "Cells per field",
+                alone(),
+                PREDICTION,
+            ),
+            ("attached_fraction", _) => {
+                make("Attached cells", "Share (0 to 1)", alone(), PREDICTION)
+            }
+            ("spheroid_radius" | "necrotic_radius" | "invasion_reach", _) => {
+                make("Spheroid", "µm", words(bare), PREDICTION)
+            }
+            ("circularity", _) => make(
+                "Circularity of the spheroid",
+                "1 = disc",
+                alone(),
+                PREDICTION,
+            ),
+            ("invasive_strands", _) => make("Invasive strands", "Strands", alone(), PREDICTION),
+            ("detached_cells", _) => make(
+                "Cells apart from the spheroid",
+                "Cells",
+                alone(),
+                PREDICTION,
+            ),
+            (
+                "forward_migration_index_x"
+                | "forward_migration_index_y"
+                | "forward_migration_index_z",
+                _,
+            ) => make(
+                "Forward migration index",
+                "Displacement over way",
+                format!("along {}", &bare[bare.len() - 1..]),
+                PREDICTION,
+            ),
             ("mean_squared_displacement", _) => {
                 let axis = "Mean over founders (µm²)";
                 make(
@@ -125,6 +179,14 @@ impl Column {
                 let axis = if unit.is_empty() { "Mass" } else { unit };
                 make(&heading, axis, what.to_string(), "")
             }
+        }
+    }
+
+    /// The heading of a figure of this column alone.
+    pub fn title(&self) -> String {
+        match self.label.as_str() {
+            "" | ALL => self.heading.clone(),
+            label => format!("{}: {label}", self.heading),
         }
     }
 
