@@ -100,15 +100,8 @@ pub struct NotBuilt {
 }
 
 /// What the book does not hold.
-pub const NOT_BUILT: [NotBuilt; 2] = [
-    NotBuilt {
-        id: "B4",
-        title: "Spheroids of melanoma cells: onset of necrosis and plateau of the radius (Browning 2021)",
-        why: "18 days of a spheroid of tens of thousands of cells in 3-D do not fit into a book that runs in 20 minutes",
-    },
-    NotBuilt {
-        id: "B14",
-        title: "Fibrotic tumour under FAK inhibition, alone and with anti-PD-1",
-        why: "ten seeds of four arms take an hour; run the scenario pdac",
-    },
-];
+pub const NOT_BUILT: [NotBuilt; 1] = [NotBuilt {
+    id: "B4",
+    title: "Spheroids of melanoma cells: onset of necrosis and plateau of the radius (Browning 2021)",
+    why: "18 days of a spheroid of tens of thousands of cells in 3-D do not fit into a book that runs in 20 minutes",
+}];

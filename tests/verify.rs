@@ -207,7 +207,7 @@ fn the_program_leaves_a_report_that_needs_nothing_else() {
 fn cases_are_listed_and_wrong_names_are_refused() {
     let listed = contains("A1 ")
         .and(contains("prediction"))
-        .and(contains("B14  not built"))
+        .and(contains("B4   not built"))
         .and(contains("not in --quick"));
     invado()
         .args(["verify", "--list"])
@@ -220,9 +220,9 @@ fn cases_are_listed_and_wrong_names_are_refused() {
         .assert()
         .code(2)
         .stderr(unknown);
-    let missing = contains("B14 is not built");
+    let missing = contains("B4 is not built");
     invado()
-        .args(["verify", "b14"])
+        .args(["verify", "b4"])
         .assert()
         .code(2)
         .stderr(missing);

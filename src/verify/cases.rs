@@ -17,6 +17,7 @@ mod pores;
 mod release;
 mod repeats;
 mod slab;
+mod stroma;
 mod tablets;
 mod uptake;
 mod walk;
@@ -49,6 +50,7 @@ pub fn cases() -> Vec<&'static Case> {
         passes::CASES,
         killers::CASES,
         wound::CASES,
+        stroma::CASES,
     ];
     let mut cases: Vec<_> = rooms.into_iter().flatten().collect();
     cases.sort_by_key(|case| {
