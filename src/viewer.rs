@@ -14,6 +14,7 @@ mod course;
 mod draw;
 mod gallery;
 mod inspect;
+mod keep;
 mod keys;
 mod lesson;
 mod live;

@@ -4,6 +4,7 @@ mod about;
 mod brush;
 mod display;
 mod dose;
+mod regimen;
 
 use egui::{CornerRadius, Frame, Margin, RichText, ScrollArea, Stroke, Ui};
 
@@ -40,6 +41,8 @@ fn groups(ui: &mut Ui, stage: &mut Stage, controls: &mut Controls) {
         rule(ui);
     }
     dose::show(ui, &mut stage.player, controls);
+    regimen::doses(ui, &mut stage.player, controls);
+    regimen::others(ui, &mut stage.player, controls);
     rule(ui);
     let model = stage.player.model().clone();
     if let Some(state) = stage.player.state(stage.player.selected()) {
@@ -50,6 +53,9 @@ fn groups(ui: &mut Ui, stage: &mut Stage, controls: &mut Controls) {
     brush::show(ui, &stage.player, &mut stage.brush, view, controls);
     rule(ui);
     inspect::show(ui, &mut stage.player, &mut stage.picked, controls);
+    rule(ui);
+    let (player, look) = (&stage.player, &stage.look);
+    stage.keeper.show(ui, player, look, controls);
     rule(ui);
     about::show(ui, &stage.player, &stage.look.adapter, controls);
 }

@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Stroke, Ui};
 use super::controls::Controls;
 use super::course::Plan;
 use super::inspect::Picked;
+use super::keep::Keeper;
 use super::lesson::Lesson;
 use super::pictures::{Brush, Pictures, Seen};
 use super::player::Player;
@@ -25,6 +26,7 @@ pub struct Stage {
     pub(super) picked: Option<Picked>,
     pub(super) lesson: Option<Lesson>,
     pub(super) brush: Brush,
+    pub(super) keeper: Keeper,
     pictures: Pictures,
 }
 
@@ -34,6 +36,7 @@ impl Stage {
         let look = Look::of(&plan, adapter);
         Self {
             lesson: Lesson::of(&plan),
+            keeper: Keeper::new(&plan.scenario.name, wake.clone()),
             brush: Brush::of(&plan.arms[0].model),
             player: Player::new(plan, make_engine, wake),
             look,

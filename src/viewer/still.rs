@@ -181,8 +181,8 @@ impl Still {
                 egui::Pos2::ZERO,
                 egui::vec2(width, height),
             )),
-            // Frames of a second each: whatever moves has come to rest.
-            time: Some(f64::from(self.frames)),
+            // A click is short, and whatever moves comes to rest within a few frames.
+            time: Some(0.1 * f64::from(self.frames)),
             events,
             ..Default::default()
         };

@@ -297,6 +297,22 @@ fn a_stroke_while_paused_is_seen_at_once_in_both_arms_and_replays() {
 }
 
 #[test]
+fn a_tablet_is_missed_by_hand() {
+    let oral = plan(&["dose={ oral = { amount = \"200 mg\", every = \"12 h\" } }"]);
+    let mut harness = harness(desk(oral, cpu()));
+    harness.get_by_label("12 h").click();
+    until(&mut harness, "a missed dose", |p| p.events(1).len() == 1);
+    harness.get_by_label("missed 12 h").click();
+    until(&mut harness, "the dose again", |p| {
+        p.events(1)[0].act.told().ends_with("taken")
+    });
+    assert!(
+        harness.state().stage.player.events(0).len() == 1,
+        "the vehicle has its own"
+    );
+}
+
+#[test]
 fn a_lesson_asks_first_and_reveals_later() {
     let scenario = Scenario::load("priming", &[]).unwrap();
     let mut harness = harness(desk(Plan::new(&scenario).unwrap(), cpu()));
