@@ -55,6 +55,9 @@ use crate::simulation::{Engine, EngineError};
 /// Makes an engine for a model, in the thread that simulates.
 pub type EngineMaker = Arc<dyn Fn(&Model) -> Result<Box<dyn Engine>, EngineError> + Send + Sync>;
 
+/// The device that draws, and that computes where engines are on a GPU; opened anew where it was lost.
+pub type DeviceSource = Arc<dyn Fn() -> Result<GpuContext, UsageError> + Send + Sync>;
+
 /// What the window opens on.
 pub struct Start {
     /// What is played at once; without it the gallery opens.
@@ -62,9 +65,17 @@ pub struct Start {
     /// Makes the engines.
     pub make_engine: EngineMaker,
     /// Draws the window: the engines' own device; for the CPU engine the first choice.
-    pub context: GpuContext,
+    pub device: DeviceSource,
     /// Whether the engines compute on that device, so that no other can draw what they hold.
     pub bound: bool,
+}
+
+/// What the window leaves.
+pub struct Closed {
+    /// What was played, scenario by scenario.
+    pub played: Vec<Vec<Session>>,
+    /// Why the window closed, where nobody closed it.
+    pub failure: Option<ViewerError>,
 }
 
 /// Why there is no window.

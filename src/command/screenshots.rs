@@ -20,8 +20,10 @@ const CLOSE_UM_PER_PX: f64 = 0.55;
 pub(super) fn screenshots(args: &ScreenshotsArgs) -> anyhow::Result<ExitCode> {
     let until_h = hours(&args.until)?;
     let device = super::engine::device(&args.engine)?;
-    let make_engine = super::view::engine_maker(device.context.clone());
+    let bound = device.context.is_some();
     let context = device.context.map_or_else(|| GpuContext::new(None), Ok)?;
+    let source = super::view::device_source(context.clone(), args.engine.adapter.clone());
+    let make_engine = super::view::engine_maker(bound.then_some(source));
     let mut still = Still::new(&context, make_engine, args.size);
     std::fs::create_dir_all(&args.out)?;
     let save = |still: &mut Still, name: &str| -> anyhow::Result<()> {

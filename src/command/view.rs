@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cli::ViewArgs;
 use crate::cpu::CpuEngine;
@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::record::make_folder;
 use crate::scenario::Scenario;
 use crate::simulation::{Engine, EngineError};
-use crate::viewer::{self, EngineMaker, Plan, Session, Start};
+use crate::viewer::{self, Closed, DeviceSource, EngineMaker, Plan, Session, Start};
 
 /// Opens the window on a scenario or on the gallery; when it closes, leaves a record of the session if one was asked for.
 pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
@@ -21,13 +21,13 @@ pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
     }
     let device = super::engine::device(&args.engine)?;
     let bound = device.context.is_some();
-    let make_engine = engine_maker(device.context.clone());
     // The CPU engine is drawn by whatever adapter there is.
     let context = device.context.map_or_else(|| GpuContext::new(None), Ok)?;
-    let played = viewer::open(Start {
+    let source = device_source(context, args.engine.adapter.clone());
+    let Closed { played, failure } = viewer::open(Start {
         plan,
-        make_engine,
-        context,
+        make_engine: engine_maker(bound.then(|| source.clone())),
+        device: source,
         bound,
     })?;
     if let Some(folder) = &args.out {
@@ -40,7 +40,10 @@ pub(super) fn view(args: &ViewArgs) -> anyhow::Result<ExitCode> {
             record(sessions, &folder, &device.reason)?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    match failure {
+        Some(failure) => Err(failure.into()),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 fn plan(args: &ViewArgs) -> anyhow::Result<Option<Plan>> {
@@ -56,14 +59,27 @@ fn plan(args: &ViewArgs) -> anyhow::Result<Option<Plan>> {
     }))
 }
 
+/// A device that is opened anew when it is asked for after it was lost.
+pub(super) fn device_source(context: GpuContext, adapter: Option<String>) -> DeviceSource {
+    let slot = Mutex::new(context);
+    Arc::new(move || {
+        let mut context = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if context.probe().is_err() {
+            *context = GpuContext::new(adapter.as_deref())?;
+        }
+        Ok(context.clone())
+    })
+}
+
 /// Makes engines on a device, or on the CPU.
-pub(super) fn engine_maker(context: Option<GpuContext>) -> EngineMaker {
+pub(super) fn engine_maker(device: Option<DeviceSource>) -> EngineMaker {
     Arc::new(
         move |model: &Model| -> Result<Box<dyn Engine>, EngineError> {
-            Ok(match &context {
-                Some(context) => Box::new(GpuEngine::new(context, model)?),
-                None => Box::new(CpuEngine::new(model)),
-            })
+            let Some(device) = &device else {
+                return Ok(Box::new(CpuEngine::new(model)));
+            };
+            let context = device().map_err(|why| EngineError::Device(why.to_string()))?;
+            Ok(Box::new(GpuEngine::new(&context, model)?))
         },
     )
 }

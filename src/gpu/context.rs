@@ -209,6 +209,26 @@ impl GpuContext {
         &self.summary
     }
 
+    /// Whether the device still takes what is written to it; a loss that nobody has reported is found and remembered.
+    ///
+    /// # Errors
+    /// It was lost, or reported an error before.
+    pub fn probe(&self) -> Result<(), EngineError> {
+        let size = wgpu::COPY_BUFFER_ALIGNMENT;
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("invado.probe"),
+            size,
+            usage: wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let takes = std::num::NonZeroU64::new(size)
+            .is_some_and(|size| self.queue.write_buffer_with(&buffer, 0, size).is_some());
+        if !takes && let Ok(mut slot) = self.failure.lock() {
+            slot.get_or_insert_with(|| "the device was lost".to_string());
+        }
+        self.check()
+    }
+
     /// The first error that the device reported outside of a call's own result.
     ///
     /// # Errors

@@ -72,6 +72,11 @@ impl App {
         std::mem::take(&mut self.played)
     }
 
+    /// Forgets what is on a device that is gone.
+    pub(super) fn forget_textures(&mut self) {
+        self.gallery.forget_textures();
+    }
+
     /// Whether there is something to show that has not been laid out.
     pub(super) fn has_news(&self) -> bool {
         match &self.stage {

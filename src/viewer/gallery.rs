@@ -61,6 +61,13 @@ impl Gallery {
         self.error = Some(why);
     }
 
+    /// Forgets what is on a device that is gone.
+    pub(super) fn forget_textures(&mut self) {
+        for (_, texture) in &mut self.cards {
+            *texture = None;
+        }
+    }
+
     /// Whether every card is there.
     pub(super) fn is_complete(&self) -> bool {
         self.cards.len() == BUILT_IN.len()
@@ -68,12 +75,13 @@ impl Gallery {
 
     /// Lays it out; returns the scenario to open, if one was chosen.
     pub(super) fn show(&mut self, ui: &mut Ui, controls: &mut Controls) -> Option<Scenario> {
-        for card in self.coming.try_iter() {
-            let texture = card.image.clone().map(|image| {
-                ui.ctx()
-                    .load_texture(&card.name, image, TextureOptions::LINEAR)
-            });
-            self.cards.push((card, texture));
+        self.cards
+            .extend(self.coming.try_iter().map(|card| (card, None)));
+        for (card, texture) in &mut self.cards {
+            if let (None, Some(image)) = (&texture, &card.image) {
+                let options = TextureOptions::LINEAR;
+                *texture = Some(ui.ctx().load_texture(&card.name, image.clone(), options));
+            }
         }
         let dropped = ui.ctx().input(|input| {
             let files = &input.raw.dropped_files;

@@ -174,6 +174,7 @@ impl Still {
         events: Vec<egui::Event>,
         target: Option<&wgpu::TextureView>,
     ) -> Result<(), ViewerError> {
+        self.context.probe()?;
         let [width, height] = self.size_px.map(|px| px as f32);
         self.frames += 1;
         let input = egui::RawInput {

@@ -19,10 +19,12 @@ use super::presenter::{Presenter, SharedRenderer};
 use super::scene::Scene;
 use super::surface::Surface;
 use super::worker::Wake;
-use super::{Session, Start, ViewerError, style};
+use super::{Closed, DeviceSource, Start, ViewerError, style};
 
 /// Frames are at least this far apart, where the display does not set the pace.
 const FRAME: Duration = Duration::from_millis(16);
+/// Losses of the device after which there is no hope.
+const MOST_RENEWALS: u32 = 5;
 /// Wait after a frame that could not be drawn.
 const RETRY: Duration = Duration::from_millis(100);
 
@@ -34,7 +36,7 @@ struct News;
 ///
 /// # Errors
 /// There is no display, the adapter cannot draw to it, or it was lost for good.
-pub fn open(start: Start) -> Result<Vec<Vec<Session>>, ViewerError> {
+pub fn open(start: Start) -> Result<Closed, ViewerError> {
     let refused = |error: winit::error::EventLoopError| ViewerError::Window(told(&error));
     let event_loop = EventLoop::<News>::with_user_event()
         .build()
@@ -45,7 +47,8 @@ pub fn open(start: Start) -> Result<Vec<Vec<Session>>, ViewerError> {
         let _ = proxy.send_event(News);
     });
     let mut shell = Shell {
-        context: start.context,
+        device: start.device,
+        renewals: 0,
         bound: start.bound,
         app: App::new(start.plan, start.make_engine, wake.clone()),
         wake,
@@ -60,10 +63,10 @@ pub fn open(start: Start) -> Result<Vec<Vec<Session>>, ViewerError> {
         failure: None,
     };
     event_loop.run_app(&mut shell).map_err(refused)?;
-    match shell.failure.take() {
-        Some(error) => Err(error),
-        None => Ok(shell.app.finish()),
-    }
+    Ok(Closed {
+        played: shell.app.finish(),
+        failure: shell.failure.take(),
+    })
 }
 
 /// The longest time for which the window's thread kept the display waiting, logged once a second at debug level.
@@ -86,7 +89,9 @@ impl Stalls {
 }
 
 struct Shell {
-    context: GpuContext,
+    device: DeviceSource,
+    /// How often the device was lost.
+    renewals: u32,
     /// Whether the engines compute on that device.
     bound: bool,
     app: App,
@@ -117,7 +122,7 @@ struct Opened {
 }
 
 impl Opened {
-    /// `bound`: whether the state lives on the context's device, so that no other can draw it.
+    /// A new window.
     fn new(
         event_loop: &ActiveEventLoop,
         title: &str,
@@ -132,7 +137,16 @@ impl Opened {
         let window = event_loop
             .create_window(attributes)
             .map_err(|error| ViewerError::Window(told(&error)))?;
-        let window = Arc::new(window);
+        Self::on(Arc::new(window), context, bound, wake)
+    }
+
+    /// All that draws into a window. `bound`: whether the state lives on the context's device, so that no other can draw it.
+    fn on(
+        window: Arc<Window>,
+        context: &GpuContext,
+        bound: bool,
+        wake: Wake,
+    ) -> Result<Self, ViewerError> {
         let (context, surface) = drawable(context, &window, bound)?;
         let ctx = egui::Context::default();
         style::apply(&ctx);
@@ -191,10 +205,8 @@ impl Shell {
         let Some(open) = self.open.as_mut() else {
             return;
         };
-        if open.presenter.is_dead() {
-            let lost = EngineError::Device("the window's surface was lost".to_string());
-            self.failure = Some(open.context.check().err().unwrap_or(lost).into());
-            return event_loop.exit();
+        if open.presenter.is_dead() || open.context.probe().is_err() {
+            return self.renew(event_loop);
         }
         let size = open.window.inner_size();
         if open.presenter.is_busy() || size.width == 0 || size.height == 0 {
@@ -237,6 +249,36 @@ impl Shell {
             .note(due.unwrap_or(now).min(now), Instant::now());
     }
 
+    /// Draws on a new device, in the same window; the course goes on. After a few losses the window closes, and what was
+    /// played is recorded.
+    fn renew(&mut self, event_loop: &ActiveEventLoop) {
+        let Some(old) = self.open.take() else { return };
+        let lost = EngineError::Device("the window's surface was lost".to_string());
+        let why = old.context.check().err().unwrap_or(lost);
+        log::warn!("{why}");
+        self.renewals += 1;
+        let (window, theme) = (old.window.clone(), old.egui.egui_ctx().theme());
+        drop(old);
+        self.app.forget_textures();
+        let renewed = if self.renewals > MOST_RENEWALS {
+            Err(why.into())
+        } else {
+            let device = (self.device)().map_err(ViewerError::from);
+            device.and_then(|device| Opened::on(window, &device, self.bound, self.wake.clone()))
+        };
+        match renewed {
+            Ok(open) => {
+                open.egui.egui_ctx().set_theme(theme);
+                self.open = Some(open);
+                self.redraw(FRAME);
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                event_loop.exit();
+            }
+        }
+    }
+
     /// Asks for a frame as soon as one may follow the last.
     fn redraw(&mut self, apart: Duration) {
         let now = Instant::now();
@@ -251,13 +293,11 @@ impl ApplicationHandler<News> for Shell {
             return;
         }
         let wake = self.wake.clone();
-        match Opened::new(
-            event_loop,
-            &self.app.title(),
-            &self.context,
-            self.bound,
-            wake,
-        ) {
+        let title = self.app.title();
+        let opened = (self.device)()
+            .map_err(ViewerError::from)
+            .and_then(|device| Opened::new(event_loop, &title, &device, self.bound, wake));
+        match opened {
             Ok(open) => {
                 self.open = Some(open);
                 self.redraw(FRAME);

@@ -441,3 +441,31 @@ fn a_wrong_file_is_told_of_in_place_and_the_program_goes_on() {
     program.settle();
     program.close(&screen);
 }
+
+#[test]
+fn a_device_that_is_destroyed_is_told_of_without_a_panic() {
+    if screen().is_none() {
+        return;
+    }
+    let context = invado::gpu::GpuContext::new(None).unwrap();
+    let make_engine: invado::viewer::EngineMaker =
+        Arc::new(|model| Ok(Box::new(invado::cpu::CpuEngine::new(model))));
+    let mut still = invado::viewer::Still::new(&context, make_engine, [640, 400]);
+    let scenario = invado::scenario::Scenario::load("gradient", &[]).unwrap();
+    still
+        .open(invado::viewer::Plan::new(&scenario).unwrap())
+        .unwrap();
+    assert!(still.shot().is_ok());
+    context.device.destroy();
+    let told = still.shot().unwrap_err().to_string();
+    assert!(told.contains("--adapter"), "{told}");
+    assert!(
+        context.check().is_err(),
+        "the loss is known to whom asks next"
+    );
+    // The course itself has lost nothing.
+    let player = &mut still.stage().unwrap().player;
+    player.step(3);
+    assert!(player.wait_for(Duration::from_secs(60), |p| p.is_settled()
+        && p.step_now() == 3));
+}
