@@ -81,13 +81,16 @@ fn overlays_are_switched_on_and_off() {
     click(&mut harness, "matrix");
     assert!(view(&harness).matrix.is_none());
     // What is of 3-D boxes only is not offered.
-    assert!(harness.query_by_label("Cut").is_none());
+    assert!(harness.query_by_label("Seen").is_none());
 }
 
 #[test]
 fn cells_are_coloured_by_what_is_chosen() {
     let mut harness = desk("", "");
-    click(&mut harness, "Cells");
+    // A brush has the same name.
+    let cells = harness.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Cells");
+    cells.click();
+    harness.run_steps(3);
     click(&mut harness, "Cell phase");
     assert_eq!(view(&harness).colouring, Colouring::Phase);
 }
