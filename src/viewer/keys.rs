@@ -181,10 +181,7 @@ fn next_dose(nm: f64, up: bool) -> f64 {
     if up {
         steps.find(|step| *step > nm * 1.001).unwrap_or(nm)
     } else {
-        steps
-            .filter(|step| *step < nm * 0.999)
-            .last()
-            .unwrap_or(0.0)
+        steps.rfind(|step| *step < nm * 0.999).unwrap_or(0.0)
     }
 }
 

@@ -131,6 +131,9 @@ pub(super) fn show(ui: &mut egui::Ui, player: &mut Player, controls: &mut Contro
     }
 }
 
+/// A line: its name, points in hours and the curve's unit, colour, style and width.
+type Drawn = (String, Vec<[f64; 2]>, Color32, LineStyle, f32);
+
 /// The row of an arm at the moment that is looked at.
 fn row_at(player: &Player, arm: usize) -> Option<&Row> {
     let rows = player.rows(arm);
@@ -168,7 +171,7 @@ fn plot(
         });
     });
     // The selected arm is drawn last, on top.
-    let mut lines: Vec<(String, Vec<[f64; 2]>, Color32, LineStyle, f32)> = Vec::new();
+    let mut lines: Vec<Drawn> = Vec::new();
     for future in player.futures() {
         let (colour, _) = arm_line(player, future.arm, tones);
         let from_h = player.model().time_h(future.fork_step) - 1e-9;
