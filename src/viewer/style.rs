@@ -129,6 +129,8 @@ pub fn apply(ctx: &egui::Context) {
             .insert(0, "invado".to_owned());
     }
     ctx.set_fonts(fonts);
+    // On a machine so slow that a frame takes a second, a click is a click all the same.
+    ctx.options_mut(|options| options.input_options.max_click_duration = 10.0);
     ctx.set_theme(Theme::Light);
     ctx.style_mut_of(Theme::Light, |style| dress(style, LIGHT));
     ctx.style_mut_of(Theme::Dark, |style| dress(style, DARK));

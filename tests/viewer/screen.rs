@@ -8,7 +8,7 @@ use std::time::Duration;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, ImageFormat,
-    Window,
+    InputFocus, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -126,8 +126,14 @@ impl Screen {
         self.release();
     }
 
-    /// Types a text of small letters, digits and `/.-`, as a keyboard does.
-    pub fn write(&self, text: &str) {
+    /// Types a text of small letters, digits and `/.-` into a window, as a keyboard does.
+    pub fn write(&self, window: Window, text: &str) {
+        // Without a window manager nobody gives a window the keyboard.
+        self.x
+            .set_input_focus(InputFocus::PARENT, window, 0_u32)
+            .unwrap();
+        self.x.flush().unwrap();
+        std::thread::sleep(Duration::from_millis(200));
         let setup = self.x.setup();
         let (least, most) = (setup.min_keycode, setup.max_keycode);
         let map = self

@@ -429,8 +429,12 @@ fn a_wrong_file_is_told_of_in_place_and_the_program_goes_on() {
         return;
     };
     let mut program = Program::start(&screen, "1", &["--engine", "cpu"]);
+    program.wait("the cards", |p| p.control("card_gradient").is_some());
     program.press(&screen, "path");
-    screen.write("/tmp/none.toml");
+    program.settle();
+    screen.write(program.window, "/tmp/none.toml");
+    program.settle();
+    program.shot(&screen, "typed");
     program.press(&screen, "open");
     program.wait("the error", |p| p.control("scenario_error").is_some());
     program.shot(&screen, "wrong_file");
