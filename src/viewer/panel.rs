@@ -36,6 +36,12 @@ fn groups(ui: &mut Ui, stage: &mut Stage, controls: &mut Controls) {
         rule(ui);
     }
     error(ui, &mut stage.player, controls);
+    // A cell that was clicked is what one wants to read.
+    let is_picked = stage.picked.is_some();
+    if is_picked {
+        inspect::show(ui, &mut stage.player, &mut stage.picked, controls);
+        rule(ui);
+    }
     if let Some(lesson) = &mut stage.lesson {
         lesson.show(ui, &stage.player, controls);
         rule(ui);
@@ -52,8 +58,10 @@ fn groups(ui: &mut Ui, stage: &mut Stage, controls: &mut Controls) {
     let view = &stage.look.view;
     brush::show(ui, &stage.player, &mut stage.brush, view, controls);
     rule(ui);
-    inspect::show(ui, &mut stage.player, &mut stage.picked, controls);
-    rule(ui);
+    if !is_picked {
+        inspect::show(ui, &mut stage.player, &mut stage.picked, controls);
+        rule(ui);
+    }
     let (player, look) = (&stage.player, &stage.look);
     stage.keeper.show(ui, player, look, controls);
     rule(ui);
