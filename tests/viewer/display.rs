@@ -42,7 +42,7 @@ place = {{ rectangle = {{ from = ["0 um", "0 um"{low}], to = ["80 um", "60 um"{d
     );
     let is_ready = stage
         .player
-        .wait_for(Duration::from_secs(60), |player| player.is_ready());
+        .wait_for(Duration::from_secs(240), |player| player.is_ready());
     assert!(is_ready);
     let desk = Desk {
         stage,

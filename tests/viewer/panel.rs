@@ -16,7 +16,7 @@ use invado::simulation::{Engine, EngineError, StepInput};
 use invado::state::{HostState, Workings};
 use invado::viewer::{Controls, EngineMaker, Plan, Player, Stage, apply_style};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(240);
 
 struct Desk {
     stage: Stage,
