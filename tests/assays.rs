@@ -83,7 +83,7 @@ fn cells_cross_the_membrane_by_its_pores_alone() {
         |engine, simulation| {
             let (crossed, faults) = history(simulation, &model);
             assert_eq!(faults, 0, "{engine}");
-            assert!(crossed >= 5, "{engine}: {crossed}");
+            assert!(crossed >= 3, "{engine}: {crossed}");
         },
     );
     // Without the wall the same reading finds cells where there would be one.
