@@ -2,10 +2,13 @@
 
 use egui::ColorImage;
 
+use crate::cpu::CpuEngine;
 use crate::model::{Model, initial_state};
 use crate::record::unverified;
-use crate::render::{Framing, View, cpu};
+use crate::render::{self, Framing, View};
 use crate::scenario::Scenario;
+use crate::simulation::Simulation;
+use crate::state::HostState;
 
 /// Width and height of a thumbnail, px.
 pub(super) const THUMB_PX: [u32; 2] = [480, 264];
@@ -77,9 +80,20 @@ impl Card {
     }
 }
 
+/// The state at time zero; of a scenario that begins without cells, where nothing would be seen, an hour later.
+fn first_sight(model: &Model) -> HostState {
+    if model.n_cells() > 0 {
+        return initial_state(model);
+    }
+    let hour = (60.0 / model.dt_min()) as u64;
+    let after = Simulation::new(model.clone(), Box::new(CpuEngine::new(model)))
+        .and_then(|mut simulation| simulation.run(hour).and_then(|()| simulation.snapshot()));
+    after.unwrap_or_else(|_| initial_state(model))
+}
+
 /// The middle of the box, as much of it as fills the picture.
 fn thumbnail(model: &Model) -> ColorImage {
-    let state = initial_state(model);
+    let state = first_sight(model);
     let size_um = model.grid().size_um();
     let um_per_px = [0, 1].map(|axis| size_um[axis] / f64::from(THUMB_PX[axis]));
     let view = View {
@@ -90,7 +104,7 @@ fn thumbnail(model: &Model) -> ColorImage {
         },
         ..View::of(model, THUMB_PX)
     };
-    let picture = cpu::paint(model.grid(), &state, &view.settled(&state));
+    let picture = render::cpu::paint(model.grid(), &state, &view.settled(&state));
     let size = [picture.width() as usize, picture.height() as usize];
     ColorImage::from_rgba_unmultiplied(size, picture.as_raw())
 }
