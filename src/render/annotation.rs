@@ -5,9 +5,13 @@ mod gizmo;
 mod legend;
 mod number;
 
-pub(crate) use gizmo::axes;
-pub(crate) use legend::{Legend, legends};
 pub use number::number;
+// What the window lays out by itself.
+#[cfg(feature = "viewer")]
+pub(crate) use {
+    gizmo::axes,
+    legend::{Legend, legends},
+};
 
 use crate::model::Grid;
 
