@@ -5,7 +5,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use invado::bench::tissue;
 use invado::gpu::GpuContext;
 use invado::model::{Model, initial_state};
-use invado::render::gpu::{BYTES_A_CELL, GpuPainter, HostDraw, VERTICES_A_CELL};
+use invado::render::gpu::{BYTES_A_CELL, Drawables, GpuPainter, VERTICES_A_CELL};
 use invado::render::{Slots, View, cpu};
 
 const CELLS: u32 = 1_000_000;
@@ -47,7 +47,7 @@ fn on_gpu(
     view: &View,
 ) -> impl Fn() {
     let painter = GpuPainter::new(&gpu.device, wgpu::TextureFormat::Rgba8Unorm);
-    let drawn = HostDraw::upload(&gpu.device, state);
+    let drawn = Drawables::upload(&gpu.device, state);
     let target = painter.target(SIZE_PX);
     let texture = target.create_view(&wgpu::TextureViewDescriptor::default());
     let slots = Slots {

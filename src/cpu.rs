@@ -100,7 +100,10 @@ impl Engine for CpuEngine {
     }
 
     fn description(&self) -> String {
-        format!("{} threads", rayon::current_num_threads())
+        match rayon::current_num_threads() {
+            1 => "1 thread".to_string(),
+            n => format!("{n} threads"),
+        }
     }
 
     fn load(&mut self, state: &HostState) -> Result<(), EngineError> {

@@ -189,6 +189,11 @@ pub(crate) fn kind(name: &str) -> Option<FieldKind> {
 
 fn treatment<'a>(model: &'a Model, compound: &str) -> Result<&'a crate::dosing::Treatment, String> {
     let all = model.dose().treatments();
+    if all.is_empty() {
+        return Err(format!(
+            "this run gives no compound, and so not {compound}; add [dose] to its scenario"
+        ));
+    }
     all.iter().find(|t| t.compound == compound).ok_or_else(|| {
         let names = all.iter().map(|t| t.compound.as_str());
         crate::scenario::unknown("compound of this run", compound, names)

@@ -17,7 +17,6 @@ mod inspect;
 mod keep;
 mod keys;
 mod lesson;
-mod live;
 mod marks;
 mod pacing;
 mod panel;

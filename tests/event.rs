@@ -131,10 +131,7 @@ fn a_session_with_strokes_is_done_again_to_the_same_bits() {
         let events: Vec<Event> = serde_json::from_str(&text).unwrap();
         assert_eq!(events, simulation.events());
         event::check(&events, &model).unwrap();
-        let engine = common::engines("strokes", &model)
-            .into_iter()
-            .find(|engine| engine.name() == name)
-            .unwrap();
+        let engine = engine_named(name, &model);
         let mut again = Simulation::new(model.clone(), engine).unwrap();
         again.replay(events.clone()).unwrap();
         for n in [1, 150, 39, 110] {
@@ -149,7 +146,7 @@ fn a_session_with_strokes_is_done_again_to_the_same_bits() {
             panic!("{other:?}");
         };
         stroke.radius_um += 8.0;
-        let engine = simulation_engine(name, &model);
+        let engine = engine_named(name, &model);
         let mut apart = Simulation::new(model.clone(), engine).unwrap();
         apart.replay(other).unwrap();
         apart.run(300).unwrap();
@@ -161,7 +158,7 @@ fn a_session_with_strokes_is_done_again_to_the_same_bits() {
     }
 }
 
-fn simulation_engine(name: &str, model: &Model) -> Box<dyn invado::simulation::Engine> {
+fn engine_named(name: &str, model: &Model) -> Box<dyn invado::simulation::Engine> {
     let mut engines = common::engines("strokes", model).into_iter();
     engines.find(|engine| engine.name() == name).unwrap()
 }

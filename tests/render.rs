@@ -17,7 +17,7 @@ use image::RgbaImage;
 use invado::gpu::GpuContext;
 use invado::model::{FieldKind, Grid};
 use invado::render::annotation::{Labels, Mark, annotate};
-use invado::render::gpu::{DrawBuffers, GpuPainter, HostDraw, read_back};
+use invado::render::gpu::{DrawBuffers, Drawables, GpuPainter, read_back};
 use invado::render::{Colouring, Framing, Slots, View, cpu, lettering};
 use invado::state::HostState;
 use synthetic::{GRID, scratch_assay};
@@ -47,7 +47,7 @@ fn allowed(picture: &RgbaImage) -> usize {
 }
 
 fn paint_on_gpu(gpu: &GpuContext, grid: &Grid, state: &HostState, view: &View) -> RgbaImage {
-    let drawn = HostDraw::upload(&gpu.device, state);
+    let drawn = Drawables::upload(&gpu.device, state);
     paint_buffers(gpu, grid, &drawn.buffers(), state, view)
 }
 
@@ -154,8 +154,8 @@ fn room_for_more_cells_is_not_drawn() {
     for (row, values) in roomy.cells.signals.iter_mut().enumerate() {
         values[..300].copy_from_slice(&state.cells.signals[row]);
     }
-    let drawn = HostDraw::upload(&gpu.device, &roomy);
-    let counted = HostDraw::upload(&gpu.device, &state);
+    let drawn = Drawables::upload(&gpu.device, &roomy);
+    let counted = Drawables::upload(&gpu.device, &state);
     let buffers = DrawBuffers {
         counters: counted.buffers().counters,
         ..drawn.buffers()

@@ -8,7 +8,7 @@ mod pipelines;
 mod read_back;
 mod space;
 
-pub use buffers::{BYTES_A_CELL, DrawBuffers, HostDraw, VERTICES_A_CELL};
+pub use buffers::{BYTES_A_CELL, DrawBuffers, Drawables, VERTICES_A_CELL};
 pub use read_back::{ReadBackError, read_back};
 
 use std::sync::{Arc, Mutex, OnceLock};

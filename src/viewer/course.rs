@@ -94,12 +94,17 @@ impl Course {
     /// # Errors
     /// It makes no sense here and nothing has changed, or an engine failed.
     pub fn act(&mut self, arm: Option<usize>, act: &Act) -> Result<(), ActError> {
-        for (ix, each) in self.arms.iter_mut().enumerate() {
-            if arm.is_none_or(|arm| arm == ix) {
-                each.act(act.clone())?;
-            }
+        let step = self.step();
+        let all = self.arms.iter_mut().enumerate();
+        let mut meant: Vec<&mut Arm> = all
+            .filter(|(ix, _)| arm.is_none_or(|arm| arm == *ix))
+            .map(|(_, each)| each)
+            .collect();
+        // What one arm refuses is done to none: arms of a scenario may differ in what they have.
+        for each in &meant {
+            act.check(each.model(), step).map_err(ActError::Refused)?;
         }
-        Ok(())
+        meant.iter_mut().try_for_each(|each| each.act(act.clone()))
     }
 
     /// Runs every arm up to `n` steps: no farther than the end or the next snapshot, so that snapshots are where they are
@@ -275,5 +280,44 @@ mod tests {
         assert_ne!(hashes(&course)[1], high[1], "the dose does");
         let steps = course.arms()[1].rows().iter().map(|row| row.get("time_h"));
         assert!(steps.is_sorted());
+    }
+
+    #[test]
+    fn what_one_arm_refuses_is_done_to_none() {
+        let mut sets: Vec<String> = SETS.map(String::from).to_vec();
+        // Only the first arm has a matrix to paint.
+        sets.push("fields={ drug = {}, ecm = { initial = 0.5 }, fak = {} }".to_string());
+        sets.push(
+            "arm=[{ name = \"with\" }, { name = \"without\", set = { fields = { drug = {} } } }]"
+                .to_string(),
+        );
+        let plan = Plan::new(&Scenario::load("scratch", &sets).unwrap()).unwrap();
+        let make: EngineMaker = Arc::new(|model| Ok(Box::new(CpuEngine::new(model))));
+        let mut course = Course::begin(plan, make).unwrap();
+        let stroke = crate::model::Stroke {
+            path_um: vec![[50.0, 50.0, 0.0]],
+            radius_um: 20.0,
+        };
+        let paint = |field: &str| {
+            Act::Paint(crate::event::Paint {
+                field: field.to_string(),
+                value: 3.0,
+                stroke: stroke.clone(),
+            })
+        };
+        let start = hashes(&course);
+        let refused = course.act(None, &paint("ecm"));
+        assert!(matches!(refused, Err(ActError::Refused(_))), "{refused:?}");
+        course.look().unwrap();
+        assert_eq!(hashes(&course), start);
+        assert!(
+            course
+                .arms()
+                .iter()
+                .all(|arm| arm.simulation().events().is_empty())
+        );
+        course.act(None, &paint("drug")).unwrap();
+        course.look().unwrap();
+        assert!(hashes(&course).iter().zip(&start).all(|(a, b)| a != b));
     }
 }

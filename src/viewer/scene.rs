@@ -6,11 +6,9 @@ use egui::TextureId;
 
 use crate::gpu::GpuContext;
 use crate::model::{FieldKind, Model};
-use crate::render::gpu::{GpuPainter, HostDraw};
+use crate::render::gpu::{Drawables, GpuPainter};
 use crate::render::{Fineness, Slots, View};
 use crate::state::HostState;
-
-use super::live::Live;
 
 /// Bytes are stored as the painter writes them.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -22,7 +20,7 @@ pub(super) struct Subject<'a> {
     /// The state; where `live` is there, only what its legend is settled by.
     pub(super) state: &'a Arc<HostState>,
     /// The present state on the device that draws.
-    pub(super) live: Option<&'a Live>,
+    pub(super) live: Option<&'a Drawables>,
     /// Rises whenever a live state has changed.
     pub(super) version: u64,
 }
@@ -41,7 +39,7 @@ struct Target {
     /// What it shows.
     shown: Option<(Key, View)>,
     /// The state that was last copied to the device.
-    uploaded: Option<(Arc<HostState>, HostDraw)>,
+    uploaded: Option<(Arc<HostState>, Drawables)>,
 }
 
 /// Tells states apart.
@@ -162,7 +160,7 @@ impl Scene {
                 .as_ref()
                 .is_some_and(|(state, _)| Arc::ptr_eq(state, subject.state));
             if !is_there {
-                let host = HostDraw::upload(&self.context.device, subject.state);
+                let host = Drawables::upload(&self.context.device, subject.state);
                 target.uploaded = Some((subject.state.clone(), host));
             }
             if let Some((_, host)) = &target.uploaded {

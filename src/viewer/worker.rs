@@ -6,10 +6,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::course::{Course, Future, Plan, Rows, Snapshot};
-use super::live::Live;
 use super::pacing::{Meter, Pacer};
 use super::{EngineMaker, Session};
 use crate::event::{Act, Event};
+use crate::render::gpu::Drawables;
 use crate::simulation::{ActError, EngineError};
 use crate::state::HostState;
 
@@ -55,7 +55,7 @@ pub(super) struct ArmNews {
     /// The state that was last copied out.
     pub(super) state: Arc<HostState>,
     /// Where the present state can be drawn from without a copy, on a GPU.
-    pub(super) live: Option<Live>,
+    pub(super) live: Option<Drawables>,
     /// What was observed.
     pub(super) rows: Rows,
     /// Free FAK inhibitor now, nM.
@@ -497,7 +497,9 @@ impl Desk {
                 let failed = news.error.is_some();
                 let of_arm = |arm: &super::course::Arm| ArmNews {
                     state: arm.state().clone(),
-                    live: Live::of(arm.simulation().engine()).filter(|_| !failed),
+                    live: (arm.simulation().engine().gpu_state())
+                        .filter(|_| !failed)
+                        .map(Drawables::of),
                     rows: arm.rows().clone(),
                     bath_nm: arm.simulation().bath_nm(),
                     events: Arc::new(arm.simulation().events().to_vec()),

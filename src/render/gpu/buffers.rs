@@ -2,6 +2,7 @@
 
 use wgpu::util::DeviceExt;
 
+use crate::gpu::GpuState;
 use crate::state::HostState;
 
 /// Bytes that are read of each cell: position and radius, polarity and speed, identity, one signalling state.
@@ -30,19 +31,35 @@ pub struct DrawBuffers<'a> {
     pub n_cells_at_most: u32,
 }
 
-/// A host state copied to the GPU to be drawn: for the window over the CPU engine.
-#[derive(Debug)]
-pub struct HostDraw {
+/// Handles of such buffers: of a host state that was copied to the GPU, or of those that a GPU engine computes in. The
+/// device keeps what they name for as long as a handle is there, and they may go to another thread.
+#[derive(Clone, Debug)]
+pub struct Drawables {
     fields: wgpu::Buffer,
     positions: wgpu::Buffer,
     polarities: wgpu::Buffer,
     identities: wgpu::Buffer,
     signals: wgpu::Buffer,
     counters: wgpu::Buffer,
-    n_cells: u32,
+    capacity: u32,
 }
 
-impl HostDraw {
+impl Drawables {
+    /// Those of an engine, without a copy. Submissions to one queue run in their order, and an engine submits whole steps,
+    /// so that a picture shows a state between two steps.
+    pub fn of(state: &GpuState) -> Self {
+        let buffer = |name: &'static str| state.buffer(name).clone();
+        Self {
+            fields: buffer("fields"),
+            positions: buffer("positions"),
+            polarities: buffer("polarities"),
+            identities: buffer("identities"),
+            signals: buffer("signals"),
+            counters: buffer("counters"),
+            capacity: state.sizes().capacity as u32,
+        }
+    }
+
     /// Copies what is drawn of a state into new buffers.
     pub fn upload(device: &wgpu::Device, state: &HostState) -> Self {
         let cells = &state.cells;
@@ -70,7 +87,7 @@ impl HostDraw {
             identities: buffer("identities", bytemuck::cast_slice(&cells.identity)),
             signals: buffer("signals", bytemuck::cast_slice(&signals)),
             counters: buffer("counters", bytemuck::cast_slice(&[n_cells])),
-            n_cells,
+            capacity: n_cells,
         }
     }
 
@@ -83,8 +100,8 @@ impl HostDraw {
             identities: &self.identities,
             signals: &self.signals,
             counters: &self.counters,
-            capacity: self.n_cells,
-            n_cells_at_most: self.n_cells,
+            capacity: self.capacity,
+            n_cells_at_most: self.capacity,
         }
     }
 }
