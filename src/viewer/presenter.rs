@@ -55,7 +55,6 @@ impl Presenter {
         };
         let thread = std::thread::Builder::new().name("invado display".to_string());
         let thread = thread.spawn(work).ok();
-        shared.dead.store(thread.is_none(), Ordering::Release);
         Self {
             shared,
             frames: Some(frames),
@@ -68,9 +67,10 @@ impl Presenter {
         self.shared.busy.load(Ordering::Acquire)
     }
 
-    /// Whether nothing will ever be shown again.
+    /// Whether nothing will ever be shown again: the surface is lost, or the thread has ended by itself.
     pub(super) fn is_dead(&self) -> bool {
-        self.shared.dead.load(Ordering::Acquire)
+        let has_ended = self.thread.as_ref().is_none_or(JoinHandle::is_finished);
+        has_ended || self.shared.dead.load(Ordering::Acquire)
     }
 
     /// Whether the last frame was not shown; asked once for each.
