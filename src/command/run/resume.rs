@@ -7,8 +7,8 @@ use crate::error::UsageError;
 use crate::export::{ObservablesCsv, TEMPORARY};
 use crate::model::Model;
 use crate::observe::Row;
-use crate::record::Parent;
 use crate::record::checkpoint::{self, Checkpoint};
+use crate::record::{Parent, RunJson, Status};
 use crate::scenario::Scenario;
 
 /// A checkpoint to go on from, and what lay around it.
@@ -47,8 +47,12 @@ pub(super) fn resume(args: &RunArgs, from: &Path) -> anyhow::Result<Begun> {
             "--set changes {what}, which the state is made of; change doses, parameters and rates only, or run the scenario from its start"
         ))
     })?;
+    let sets = &args.overrides.sets;
+    let is_fork = !sets.is_empty() || args.out.is_some();
     let (done, end) = (checkpoint.state.step, model.n_steps());
-    if done >= end {
+    // Killed between its last checkpoint and its end, a run has all its steps and lacks what is written after them.
+    let lacks_its_end = done == end && !is_fork && RunJson::read(from)?.status != Status::Finished;
+    if done >= end && !lacks_its_end {
         let why = format!(
             "its checkpoint is at {:.3} h and the run ends at {:.3} h; give a later --until",
             model.time_h(done),
@@ -63,9 +67,9 @@ pub(super) fn resume(args: &RunArgs, from: &Path) -> anyhow::Result<Begun> {
         let steps = row.get("time_h").unwrap_or(f64::NAN) * 60.0 / model.dt_min();
         (steps.round() as u64).is_multiple_of(model.report_steps())
     };
-    rows.retain(|row| row.get("time_h").is_some_and(|h| h < now) || of_cadence(row));
-    let sets = &args.overrides.sets;
-    let is_fork = !sets.is_empty() || args.out.is_some();
+    rows.retain(|row| {
+        row.get("time_h").is_some_and(|h| h < now) || of_cadence(row) || lacks_its_end
+    });
     let (folder, parent) = if is_fork {
         let folder = args.out.clone().unwrap_or_else(|| free_name(from));
         if folder
