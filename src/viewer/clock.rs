@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
 fn buttons(ui: &mut Ui, player: &mut Player, controls: &mut Controls) {
     let tones = Tones::of(ui.ctx());
     let seed = player.plan().seed();
-    let runnable = player.is_ready() && player.error().is_none() && !player.is_finished();
+    let runnable = player.error().is_none() && !player.is_finished();
     let word = if player.is_playing() { "Pause" } else { "Play" };
     let play = Button::new(RichText::new(word).strong().color(tones.on_accent))
         .fill(tones.accent)

@@ -210,10 +210,11 @@ impl Player {
         self.worker.ask(Ask::Speed(self.speed));
     }
 
-    /// Starts or stops time. Nothing starts after the end or after an error.
+    /// Starts or stops time, from the first state on where that is still being made. Nothing starts after the end or after
+    /// an error.
     pub fn toggle(&mut self) {
         let play = !self.is_playing();
-        if play && (self.error().is_some() || self.is_finished() || !self.is_ready()) {
+        if play && (self.error().is_some() || self.is_finished()) {
             return;
         }
         self.shown = None;

@@ -1,6 +1,7 @@
 //! What the window does, without a window: its panels by their accessible names, and the player behind them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use egui::accesskit::Role;
@@ -121,6 +122,29 @@ fn a_regimen_is_said_to_be_illustrative_and_can_be_overridden() {
         p.is_settled() && p.bath_nm(1) == 1000.0
     });
     assert_eq!(harness.state().stage.player.events(1).len(), 1);
+}
+
+/// Play that is pressed while the first state is still being made is not forgotten.
+#[test]
+fn play_can_be_pressed_before_there_is_a_state() {
+    let go = Arc::new(AtomicBool::new(false));
+    let gate = go.clone();
+    let slow: EngineMaker = Arc::new(move |model: &Model| {
+        while !gate.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Box::new(CpuEngine::new(model)))
+    });
+    let mut harness = harness(Desk {
+        stage: Stage::new(plan(&[]), slow, Arc::new(|| ()), "no adapter".to_string()),
+        controls: Controls::default(),
+    });
+    harness.get_by_label("Play").click();
+    harness.run_steps(2);
+    assert!(!harness.state().stage.player.is_ready());
+    harness.get_by_label("Pause").rect();
+    go.store(true, Ordering::Relaxed);
+    until(&mut harness, "time to pass", |p| p.step_now() > 0);
 }
 
 #[test]
