@@ -106,7 +106,7 @@ struct Globals {
     attack_reach2: f32,
     per_k_m: f32,
     hunted: u32,
-    spare: u32,
+    traits_vary: u32,
 }
 
 struct CellType {

@@ -184,6 +184,11 @@ impl Model {
     pub fn in_matrix(&self) -> bool {
         self.section || self.grid.dimensions == 3
     }
+    /// Whether cells of one type differ in any trait.
+    pub fn traits_vary(&self) -> bool {
+        let mut types = self.cell_types.iter();
+        types.any(|t| t.spread.iter().any(|sigma| *sigma > 0.0))
+    }
     /// Whether any cells attack others.
     pub fn has_killers(&self) -> bool {
         self.cell_types.iter().any(|t| t.attack > 0.0)

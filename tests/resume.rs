@@ -204,6 +204,38 @@ fn the_first_moment_is_a_checkpoint() {
     );
 }
 
+/// Killed after its last checkpoint and before its last file, a run has no step left and still comes to its end.
+#[test]
+fn a_run_killed_after_its_last_step_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("tissue.toml"), TISSUE).unwrap();
+    // The last report is none of the cadence's.
+    let until = ["tissue.toml", "--until", "35 min", "--checkpoint", "20 min"];
+    succeeds(folder.path(), &[&until[..], &["--out", "whole"]].concat());
+    let expected = table(&at("whole"), "observables.csv");
+    let mut left = json(&at("whole"));
+    left["status"] = "running".into();
+    for name in ["state_hash", "motility_fit"] {
+        left[name] = serde_json::Value::Null;
+    }
+    std::fs::rename(at("whole"), at("killed")).unwrap();
+    let text = serde_json::to_string(&left).unwrap();
+    std::fs::write(at("killed/run.json"), text).unwrap();
+    std::fs::remove_file(at("killed/profiles/density.png")).unwrap();
+    let checkpoint = std::fs::read_dir(at("killed/checkpoints")).unwrap().count();
+    assert_eq!(checkpoint, 2, "one of them is of the end");
+    succeeds(folder.path(), &["--resume", "killed"]);
+    let got = json(&at("killed"));
+    assert_eq!(got["status"], "finished");
+    succeeds(folder.path(), &[&until[..], &["--out", "whole"]].concat());
+    assert_eq!(got["state_hash"], json(&at("whole"))["state_hash"]);
+    assert_eq!(table(&at("killed"), "observables.csv"), expected);
+    assert!(at("killed/profiles/density.png").exists());
+    let twice = fails(folder.path(), &["--resume", "killed"]);
+    assert!(twice.contains("give a later --until"), "{twice}");
+}
+
 /// A fork takes another dose from a common moment on, says where it comes from, and can be replayed.
 #[test]
 fn a_fork_leaves_its_parent_alone() {
@@ -296,6 +328,10 @@ fn what_cannot_go_on_says_why() {
         (
             vec!["--set", "cells.0.type=pc-3", "--until", "1 h"],
             "which cell types",
+        ),
+        (
+            vec!["--set", "cells.0.spread_fak=0.3", "--until", "1 h"],
+            "whether cells of a type differ",
         ),
         (
             vec!["--set", "fields.oxygen.initial=30 mmHg", "--until", "1 h"],

@@ -253,7 +253,7 @@ fn structs_agree() {
             attack_reach2,
             per_k_m,
             hunted,
-            spare
+            traits_vary
         ),
     )
     .unwrap();

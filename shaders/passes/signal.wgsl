@@ -44,8 +44,15 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     let engaged = rho / (rho + g.k_rho);
     let occupied = c / (g.k_app + c);
     let occupied_pyk2 = c / (g.k_app_pyk2 + c);
-    let kinases = (g.k_auto * signals[TRAIT_FAK * stride + ix]) * (1.0 - occupied) + g.k_pyk * (1.0 - occupied_pyk2);
-    let receptors = signals[TRAIT_RECEPTOR * stride + ix];
+    var trait_fak = 1.0;
+    var receptors = 1.0;
+    var trait_speed = 1.0;
+    if (g.traits_vary == 1u) {
+        trait_fak = signals[TRAIT_FAK * stride + ix];
+        receptors = signals[TRAIT_RECEPTOR * stride + ix];
+        trait_speed = signals[TRAIT_SPEED * stride + ix];
+    }
+    let kinases = (g.k_auto * trait_fak) * (1.0 - occupied) + g.k_pyk * (1.0 - occupied_pyk2);
     let receptor = (g.r0 + rf) + rs;
     f = relax(f, engaged * kinases + g.k_rtk * receptor, g.k_dp);
     s = relax(s, g.k_s * f, g.k_sm);
@@ -83,5 +90,5 @@ fn signal(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups)
     // Cells that divide instead of crawling, or die, stand still.
     let crawls = (identities[ix].w >> PHASE_SHIFT) < GROWING;
     let most = select(0.0, t.speed, crawls) * openness(area, t.pore_limit);
-    polarities[ix].w = ((most * signals[TRAIT_SPEED * stride + ix]) * biphasic) * (t.f_min + (1.0 - t.f_min) * (x * g.per_x0));
+    polarities[ix].w = ((most * trait_speed) * biphasic) * (t.f_min + (1.0 - t.f_min) * (x * g.per_x0));
 }

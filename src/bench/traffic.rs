@@ -1,7 +1,7 @@
 //! Bytes that a pass must move, counted by hand from its kernel: each array once, neighbours from the cache.
 
 use crate::coefficients::{Coefficients, FieldCoefficients, NONE, scheme};
-use crate::model::Model;
+use crate::model::{FieldKind, Model};
 use crate::pass::Pass;
 use crate::state::{N_SIGNALS, N_TRAITS};
 
@@ -30,6 +30,12 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
     let signals = 4 * N_SIGNALS as u64;
     let traits = 4 * N_TRAITS as u64;
     let corners = if g.dimensions == 3 { 8 } else { 4 };
+    // Fields that cells meet: each voxel once, however many cells meet in it.
+    let around = |kinds: &[FieldKind]| {
+        let slots = g.slots.as_flattened();
+        let there = kinds.iter().filter(|kind| slots[**kind as usize] != NONE);
+        4 * there.count() as u64 * voxels.min(corners * n_cells)
+    };
     let per_cell = |bytes: u64| Work {
         unit: "cells",
         count: n_cells,
@@ -78,12 +84,26 @@ pub fn traffic(pass: Pass, model: &Model, n_cells: u64) -> Work {
             count: voxels * fields,
             bytes: voxels * (8 * fields + 4 * sums) + maps,
         },
-        // Position and identity in, states in and out, polarity in and out, drug and matrix at the corners.
-        Pass::Signal => per_cell(16 + 16 + 2 * signals + traits + 4 + 2 * corners * 4),
+        // Position and identity in, states in and out, traits in where they vary, speed out; drug and matrix in, each voxel
+        // once however many cells meet in it.
+        Pass::Signal => {
+            let traits = traits * u64::from(g.traits_vary);
+            let cells = per_cell(16 + 16 + 2 * signals + traits + 4);
+            Work {
+                bytes: cells.bytes + around(&[FieldKind::Drug, FieldKind::Ecm]),
+                ..cells
+            }
+        }
         // Own body, identity and result; the bodies around come from the cache.
         Pass::Forces => per_cell(16 + 16 + 16 + 16 + 4),
-        // Position and polarity in and out, push and identity in, attractant and matrix at the corners.
-        Pass::Move => per_cell(32 + 32 + 16 + 16 + 2 * corners * 4),
+        // Position and polarity in and out, push and identity in; attractant and matrix in, each voxel once.
+        Pass::Move => {
+            let cells = per_cell(32 + 32 + 16 + 16);
+            Work {
+                bytes: cells.bytes + around(&[FieldKind::Attractant, FieldKind::Ecm]),
+                ..cells
+            }
+        }
         // Every array in and out twice (there and back), verdicts and places.
         Pass::Fate => per_cell(4 * (64 + signals + traits) + 32),
     }
@@ -109,5 +129,26 @@ fn diffusion(field: &FieldCoefficients, dimensions: u32) -> (u64, u64) {
             (1, cycle + (16 + system) + (4 + system) + (8 + system))
         }
         _ => (0, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::tissue;
+
+    /// A cell's signalling states go in and out once (72 B); what else it needs must not weigh as much again.
+    #[test]
+    fn signalling_moves_little_more_than_its_states() {
+        for dimensions in [2, 3] {
+            let cells = 10_000;
+            let model = tissue(dimensions, cells).unwrap();
+            let work = traffic(Pass::Signal, &model, u64::from(cells));
+            let per_cell = work.bytes as f64 / f64::from(cells);
+            assert!(
+                (108.0..=120.0).contains(&per_cell),
+                "{dimensions}-D: {per_cell} B"
+            );
+        }
     }
 }

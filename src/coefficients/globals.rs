@@ -155,7 +155,8 @@ pub struct Globals {
     pub per_k_m: f32,
     /// 1: there are killers.
     pub hunted: u32,
-    pub spare: u32,
+    /// 1: cells of a type differ; 0: every trait is 1 and is not read.
+    pub traits_vary: u32,
 }
 
 /// With the places in the maps of what cells meet.
@@ -329,6 +330,6 @@ pub(super) fn globals(
         attack_reach2: p("R_attack") * p("R_attack"),
         per_k_m: (1.0 / (model.parameters().value("K_M") * reference)) as f32,
         hunted: u32::from(model.has_killers()),
-        spare: 0,
+        traits_vary: u32::from(model.traits_vary()),
     }
 }

@@ -114,7 +114,10 @@ pub(super) fn signal(scene: &mut Scene) {
                     }
                     at.speed[j] *= openness(g, area, t.pore_limit);
                 }
-                let traits = [traits.0, traits.1, traits.2];
+                let traits = match g.traits_vary {
+                    0 => [&[1.0; BLOCK][..]; N_TRAITS],
+                    _ => [traits.0, traits.1, traits.2],
+                };
                 update(g, mek, &mut at, traits, [f, s, x, a, e, rf, rs, n, m]);
                 for (polarity, speed) in polarities.iter_mut().zip(at.speed) {
                     polarity.w = speed;

@@ -137,6 +137,8 @@ impl Checkpoint {
             Err("which fields there are")
         } else if names(own) != names(other) {
             Err("which cell types there are")
+        } else if own.traits_vary() != other.traits_vary() {
+            Err("whether cells of a type differ (spread)")
         } else if own.seed() != other.seed() {
             Err("the seed")
         } else {
