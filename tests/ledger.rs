@@ -24,7 +24,7 @@ size = {size}
 voxel = "10 um"
 [time]
 step = "6 s"
-duration = "50 min"
+duration = "20 min"
 report = "10 min"
 {more}
 "#
@@ -32,11 +32,11 @@ report = "10 min"
     Model::from_toml(&text).unwrap()
 }
 
-/// Runs 500 steps on each engine and hands the books of each field on; their rest is rounding.
+/// Runs 200 steps on each engine and hands the books of each field on; their rest is rounding.
 fn run(test: &str, model: &Model, check: impl Fn(&str, &[Balance])) {
     on_both(test, model, |engine, simulation| {
         let start = Start::new(model, &simulation.snapshot().unwrap());
-        simulation.run(500).unwrap();
+        simulation.run(200).unwrap();
         let state = simulation.snapshot().unwrap();
         let ledgers = simulation.ledgers().unwrap();
         let books = balances(model, &start, &state, &ledgers);
@@ -87,7 +87,7 @@ fn a_source_without_loss_is_rate_times_time_times_measure() {
          source = \"0.5 nM/min\"\ninitial = {HILL}\n"
     );
     everywhere("a source", &text, |case, measure, books| {
-        close(case, books[0].amounts.sources, 0.5 * 50.0 * measure, 1e-6);
+        close(case, books[0].amounts.sources, 0.5 * 20.0 * measure, 1e-6);
         assert!(books[0].amounts.sinks <= 1e-6 * books[0].mass, "{case}");
         assert_eq!(books[0].amounts.boundary, 0.0, "{case}");
     });
@@ -101,7 +101,7 @@ fn decay_takes_what_its_closed_form_says() {
          initial = {HILL}\n"
     );
     everywhere("decay", &text, |case, _, books| {
-        let left = (-1e-3f64 * 3000.0).exp();
+        let left = (-1e-3f64 * 1200.0).exp();
         close(
             case,
             books[0].amounts.sinks / books[0].at_start,

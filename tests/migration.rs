@@ -225,7 +225,7 @@ fn contact_guidance_aligns_cells_as_much_as_its_density_says() {
             below += density;
         }
         let fibres = format!("direction = {direction}\nalignment = {a}");
-        let model = guided(dimensions, &fibres, k, 10_000);
+        let model = guided(dimensions, &fibres, k, 4000);
         on_both("contact_guidance", &model, |engine, simulation| {
             let got = alignment(simulation, axis, |_| true);
             close(
@@ -250,7 +250,7 @@ fn cells_follow_the_fibres_of_a_picture() {
     .save(&path)
     .unwrap();
     let fibres = format!("file = \"{}\"", path.display());
-    let model = guided(2, &fibres, 40.0, 4000);
+    let model = guided(2, &fibres, 40.0, 1500);
     on_both("cells_follow_a_picture", &model, |engine, simulation| {
         let left = alignment(simulation, [1.0, 0.0, 0.0], |x| x < 900.0);
         let right = alignment(simulation, [0.0, 1.0, 0.0], |x| x > 1100.0);

@@ -54,7 +54,13 @@ fn the_drug_keeps_the_wound_open() {
             .map(|(seed, bath)| {
                 let model = model(
                     "scratch",
-                    &[seed, bath, "time.duration=24 h", "domain.voxel=19 um"],
+                    &[
+                        seed,
+                        bath,
+                        "time.duration=24 h",
+                        "time.step=12 s",
+                        "domain.voxel=19 um",
+                    ],
                 );
                 outcome(&model).get("wound_closure_percent").unwrap()
             })
