@@ -106,7 +106,7 @@ fn decay_takes_what_its_closed_form_says() {
             case,
             books[0].amounts.sinks / books[0].at_start,
             1.0 - left,
-            1e-3,
+            2e-3,
         );
         assert!(
             books[0].amounts.sources <= 1e-6 * books[0].at_start,

@@ -19,7 +19,6 @@ seed = 8
 size = ["2000 um", "2000 um"]
 voxel = "100 um"
 [time]
-step = "1 min"
 duration = "24 h"
 {fields}
 [[cells]]
@@ -37,8 +36,8 @@ K_2d = "1 /um^2"
     .unwrap()
 }
 
-/// Steps of one turn of `fate`, 6 min: nobody moves in a [`culture`].
-const TURN: u64 = 6;
+/// Steps of one turn of `fate`.
+const TURN: u64 = 60;
 
 fn count(state: &HostState, phase: Phase) -> u64 {
     let phases = state.cells.identity.iter().map(|i| Phase::of(i[3]));
