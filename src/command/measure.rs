@@ -172,7 +172,8 @@ impl Measures {
             }),
             pairs: pairs.transpose()?,
             profiles: profiles.transpose()?,
-            profile: None,
+            // A run that has no step left makes no report any more.
+            profile: (plan.profile).map(|plan| Profile::new(model, &state.cells, plan)),
             sampled: state.step,
             labels: model.type_labels(),
         })

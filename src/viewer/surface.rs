@@ -14,6 +14,8 @@ pub(super) struct Surface {
     window: Arc<Window>,
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
+    /// Whether the surface has taken that configuration on.
+    is_configured: bool,
     losses: u32,
 }
 
@@ -29,6 +31,9 @@ pub(super) enum Frame {
 
 /// Losses in a row after which there is no hope.
 const PATIENCE: u32 = 5;
+
+/// How often a configuration is tried for one frame.
+const TRIES: u32 = 20;
 
 impl Surface {
     /// A surface on a window.
@@ -53,19 +58,41 @@ impl Surface {
             .ok_or_else(|| refused("it does not support this display".to_string()))?;
         config.format = format;
         config.present_mode = wgpu::PresentMode::AutoVsync;
-        let this = Self {
+        let mut this = Self {
             context: context.clone(),
             window: window.clone(),
             surface,
             config,
+            is_configured: false,
             losses: 0,
         };
         this.configure();
         Ok(this)
     }
 
-    fn configure(&self) {
-        self.surface.configure(&self.context.device, &self.config);
+    /// wgpu waits until the device is idle, and refuses if a simulating thread has given it work meanwhile: then it is tried
+    /// again, and once more with the next frame.
+    fn configure(&mut self) {
+        self.is_configured = (0..TRIES).any(|_| {
+            let device = &self.context.device;
+            let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+            self.surface.configure(device, &self.config);
+            let refused = pollster::block_on(scope.pop());
+            if let Some(why) = &refused {
+                log::debug!("the surface was not configured: {why}");
+            }
+            refused.is_none()
+        });
+    }
+
+    /// Counts a frame for which there was no surface; too many in a row are the end.
+    fn lose(&mut self) -> bool {
+        self.losses += 1;
+        log::warn!(
+            "the window's surface was lost ({} of {PATIENCE})",
+            self.losses
+        );
+        self.losses >= PATIENCE
     }
 
     /// What the surface stores.
@@ -77,7 +104,7 @@ impl Surface {
     pub(super) fn fit(&mut self, size_px: [u32; 2]) {
         let most = self.context.device.limits().max_texture_dimension_2d;
         let size = size_px.map(|px| px.clamp(1, most));
-        if size != [self.config.width, self.config.height] {
+        if size != [self.config.width, self.config.height] || !self.is_configured {
             [self.config.width, self.config.height] = size;
             self.configure();
         }
@@ -86,6 +113,13 @@ impl Surface {
     /// The next texture to draw into.
     pub(super) fn next(&mut self) -> Frame {
         use wgpu::CurrentSurfaceTexture as Current;
+        if !self.is_configured {
+            return if self.lose() {
+                Frame::Dead
+            } else {
+                Frame::Skip
+            };
+        }
         match self.surface.get_current_texture() {
             Current::Success(texture) | Current::Suboptimal(texture) => {
                 self.losses = 0;
@@ -97,12 +131,7 @@ impl Surface {
                 Frame::Skip
             }
             Current::Lost | Current::Validation => {
-                self.losses += 1;
-                log::warn!(
-                    "the window's surface was lost ({} of {PATIENCE})",
-                    self.losses
-                );
-                if self.losses >= PATIENCE {
+                if self.lose() {
                     return Frame::Dead;
                 }
                 match self.context.instance.create_surface(self.window.clone()) {

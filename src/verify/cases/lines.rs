@@ -36,8 +36,12 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn without_fak(bench: &Bench) -> anyhow::Result<Outcome> {
-    let model = bench.model(&dish("pc-3", "", "6 s", 0.0))?;
-    let mut simulation = changed(bench, model, |cells| cells.traits[traits::FAK][0] = 0.0)?;
+    // A cell's own FAK counts only where cells of a type differ.
+    let differ = "death = \"0 /h\"\nspread_fak = 0.1";
+    let text = dish("pc-3", "", "6 s", 0.0).replace("death = \"0 /h\"", differ);
+    let mut simulation = changed(bench, bench.model(&text)?, |cells| {
+        cells.traits[traits::FAK] = vec![0.0, 1.0];
+    })?;
     bench.run_to(&mut simulation, 6000)?;
     let cells = simulation.snapshot()?.cells;
     let adhesions = |ix: usize| {
