@@ -44,6 +44,8 @@ fn opened(browser: &str, page: &str, folder: &Path) -> (Value, Vec<String>) {
     std::fs::write(&path, probed).unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        // Containers have little shared memory.
+        .arg("--disable-dev-shm-usage")
         .args([
             "--host-resolver-rules=MAP * ~NOTFOUND",
             "--window-size=1280,800",
