@@ -209,11 +209,18 @@ fn the_first_moment_is_a_checkpoint() {
 fn a_run_killed_after_its_last_step_ends() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("tissue.toml"), TISSUE).unwrap();
+    let text = TISSUE.replace("[observe]", "[observe]\nmotility = { every = \"5 min\" }");
+    std::fs::write(at("tissue.toml"), text).unwrap();
     // The last report is none of the cadence's.
     let until = ["tissue.toml", "--until", "35 min", "--checkpoint", "20 min"];
     succeeds(folder.path(), &[&until[..], &["--out", "whole"]].concat());
-    let expected = table(&at("whole"), "observables.csv");
+    let tables = [
+        "observables.csv",
+        "motility.csv",
+        "tracks.csv",
+        "profiles.csv",
+    ];
+    let expected = tables.map(|name| table(&at("whole"), name));
     let mut left = json(&at("whole"));
     left["status"] = "running".into();
     for name in ["state_hash", "motility_fit"] {
@@ -230,7 +237,8 @@ fn a_run_killed_after_its_last_step_ends() {
     assert_eq!(got["status"], "finished");
     succeeds(folder.path(), &[&until[..], &["--out", "whole"]].concat());
     assert_eq!(got["state_hash"], json(&at("whole"))["state_hash"]);
-    assert_eq!(table(&at("killed"), "observables.csv"), expected);
+    let got = tables.map(|name| table(&at("killed"), name));
+    assert_eq!(got, expected);
     assert!(at("killed/profiles/density.png").exists());
     let twice = fails(folder.path(), &["--resume", "killed"]);
     assert!(twice.contains("give a later --until"), "{twice}");

@@ -166,10 +166,13 @@ impl Measures {
             kills: kills.transpose()?,
             hashes: table(HASHES, HASH_HEADER.map(str::to_string).to_vec())?,
             tracks: tracks.transpose()?,
-            motility: (plan.motility).map(|plan| {
-                let motility = Motility::new(model, &bodies, plan.every_steps);
-                (plan.every_steps, motility)
-            }),
+            // Lags begin anew; where no step is left there will be none, and what the folder has stays.
+            motility: (plan.motility)
+                .filter(|_| state.step < model.n_steps())
+                .map(|plan| {
+                    let motility = Motility::new(model, &bodies, plan.every_steps);
+                    (plan.every_steps, motility)
+                }),
             pairs: pairs.transpose()?,
             profiles: profiles.transpose()?,
             // A run that has no step left makes no report any more.
