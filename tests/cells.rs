@@ -248,7 +248,8 @@ fn drift_index(simulation: &mut Simulation, moments: u32) -> f64 {
 /// the second of them on both engines. The circle is case A10 of the verification book.
 #[test]
 fn walkers_drift_as_the_sphere_says() {
-    // The statistical error of a small index is the larger share of it: 0.7 % of the smallest.
+    // The statistical error of a small index is the larger share of it: 0.8 % of the smallest, of
+    // moments a persistence time apart.
     for (kp, count, moments) in [(0.3f64, 12_000, 24), (1.0, 4000, 10), (2.0, 4000, 10)] {
         let model = drifters(kp, count);
         let expected = 1.0 / (2.0 * kp).tanh() - 1.0 / (2.0 * kp);

@@ -77,8 +77,8 @@ fn resumed(checkpoint: &Checkpoint, engine: Box<dyn Engine>) -> Simulation {
     .unwrap()
 }
 
-/// Twenty moments on the CPU engine and seven on the other, with births, deaths and changes of the dose. What the CPU engine left also goes on on
-/// the GPU engine.
+/// Twenty moments on the CPU engine and seven on the other, with births, deaths and changes of the dose. What the CPU engine
+/// left also goes on on the GPU engine.
 #[test]
 fn a_run_goes_on_where_it_stopped() {
     const STEPS: u64 = 120;

@@ -129,7 +129,7 @@ fn the_numbers_of_the_bins_do_not_matter() {
     for (three_d, periodic) in [(false, false), (false, true), (true, false), (true, true)] {
         let plain = scene(three_d, periodic);
         let turned = plain.clone().with_bins_numbered_from(1);
-        // A software driver takes a third of a minute for each scene.
+        // A software driver is slow: two scenes, which differ in both respects, are enough for it.
         let engines = |model: &Model| -> Vec<Box<dyn Engine>> {
             if three_d == periodic || common::hardware() {
                 common::engines("the_numbers_of_the_bins", model)

@@ -137,14 +137,16 @@ mod tests {
     use super::*;
     use crate::bench::tissue;
 
-    /// A cell's signalling states go in and out once (72 B); what else it needs must not weigh as much again.
+    /// Cells' signalling states go in and out once (72 B); in confluent tissue in voxels of 20 µm and without traits the whole
+    /// stays within 120 B.
     #[test]
-    fn signalling_moves_little_more_than_its_states() {
+    fn signalling_moves_120_bytes_a_cell_at_most() {
         for dimensions in [2, 3] {
             let cells = 10_000;
             let model = tissue(dimensions, cells).unwrap();
             let work = traffic(Pass::Signal, &model, u64::from(cells));
             let per_cell = work.bytes as f64 / f64::from(cells);
+            println!("{dimensions}-D: {per_cell} B");
             assert!(
                 (108.0..=120.0).contains(&per_cell),
                 "{dimensions}-D: {per_cell} B"
