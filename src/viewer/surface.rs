@@ -89,7 +89,7 @@ impl Surface {
     fn lose(&mut self) -> bool {
         self.losses += 1;
         log::warn!(
-            "the window's surface was lost ({} of {PATIENCE})",
+            "the window has no surface to draw on ({} of {PATIENCE} times in a row)",
             self.losses
         );
         self.losses >= PATIENCE
