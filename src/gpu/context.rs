@@ -1,6 +1,6 @@
 //! Adapters and devices. Nothing else in the program creates one.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::UsageError;
 use crate::simulation::EngineError;
@@ -124,6 +124,8 @@ pub struct GpuContext {
     pub queue: wgpu::Queue,
     summary: AdapterSummary,
     failure: Arc<Mutex<Option<String>>>,
+    /// Held while work is submitted or a surface configured; see [`GpuContext::configure`].
+    turn: Arc<Mutex<()>>,
 }
 
 impl GpuContext {
@@ -201,7 +203,24 @@ impl GpuContext {
             queue,
             summary,
             failure,
+            turn: Arc::default(),
         })
+    }
+
+    /// Hands work to the device. Whatever shares a device with a window goes this way and not straight to the queue.
+    pub fn submit(
+        &self,
+        commands: impl IntoIterator<Item = wgpu::CommandBuffer>,
+    ) -> wgpu::SubmissionIndex {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.queue.submit(commands)
+    }
+
+    /// Configures a surface once the device is idle, while no other thread gives it work: wgpu 30 would refuse, and lose the
+    /// callbacks of buffers that were mapped meanwhile, for which a simulating thread then waits for ever.
+    pub fn configure(&self, surface: &wgpu::Surface<'_>, config: &wgpu::SurfaceConfiguration) {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        surface.configure(&self.device, config);
     }
 
     /// What the device runs on.

@@ -421,7 +421,7 @@ impl GpuState {
             }
             at += *bytes as u64;
         }
-        context.queue.submit([encoder.finish()]);
+        context.submit([encoder.finish()]);
         staging.map_async(wgpu::MapMode::Read, .., |_| {});
         let device = |error: &dyn std::fmt::Display| EngineError::Device(error.to_string());
         context

@@ -273,7 +273,7 @@ impl GpuEngine {
             Some(staging.size()),
         );
         let submitted = Instant::now();
-        let submission = self.context.queue.submit([encoder.finish()]);
+        let submission = self.context.submit([encoder.finish()]);
         let done = Arc::new(AtomicBool::new(false));
         let flag = done.clone();
         staging.map_async(wgpu::MapMode::Read, .., move |_| {

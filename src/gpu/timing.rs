@@ -86,7 +86,7 @@ impl Stopwatch {
         }
         after(&mut encoder);
         let start = Instant::now();
-        context.queue.submit([encoder.finish()]);
+        context.submit([encoder.finish()]);
         wait()?;
         let wall = start.elapsed();
         context.check()?;

@@ -69,7 +69,7 @@ impl Drawing {
     pub(super) fn submit(self, context: &GpuContext, renderer: &mut Renderer) {
         let mut commands = self.commands;
         commands.push(self.encoder.finish());
-        context.queue.submit(commands);
+        context.submit(commands);
         for id in self.unused {
             renderer.free_texture(&id);
         }

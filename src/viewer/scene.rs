@@ -174,6 +174,6 @@ impl Scene {
                 );
             }
         }
-        self.context.queue.submit([encoder.finish()]);
+        self.context.submit([encoder.finish()]);
     }
 }

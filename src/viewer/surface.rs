@@ -14,8 +14,6 @@ pub(super) struct Surface {
     window: Arc<Window>,
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
-    /// Whether the surface has taken that configuration on.
-    is_configured: bool,
     losses: u32,
 }
 
@@ -31,9 +29,6 @@ pub(super) enum Frame {
 
 /// Losses in a row after which there is no hope.
 const PATIENCE: u32 = 5;
-
-/// How often a configuration is tried for one frame.
-const TRIES: u32 = 20;
 
 impl Surface {
     /// A surface on a window.
@@ -58,41 +53,19 @@ impl Surface {
             .ok_or_else(|| refused("it does not support this display".to_string()))?;
         config.format = format;
         config.present_mode = wgpu::PresentMode::AutoVsync;
-        let mut this = Self {
+        let this = Self {
             context: context.clone(),
             window: window.clone(),
             surface,
             config,
-            is_configured: false,
             losses: 0,
         };
         this.configure();
         Ok(this)
     }
 
-    /// wgpu waits until the device is idle, and refuses if a simulating thread has given it work meanwhile: then it is tried
-    /// again, and once more with the next frame.
-    fn configure(&mut self) {
-        self.is_configured = (0..TRIES).any(|_| {
-            let device = &self.context.device;
-            let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
-            self.surface.configure(device, &self.config);
-            let refused = pollster::block_on(scope.pop());
-            if let Some(why) = &refused {
-                log::debug!("the surface was not configured: {why}");
-            }
-            refused.is_none()
-        });
-    }
-
-    /// Counts a frame for which there was no surface; too many in a row are the end.
-    fn lose(&mut self) -> bool {
-        self.losses += 1;
-        log::warn!(
-            "the window has no surface to draw on ({} of {PATIENCE} times in a row)",
-            self.losses
-        );
-        self.losses >= PATIENCE
+    fn configure(&self) {
+        self.context.configure(&self.surface, &self.config);
     }
 
     /// What the surface stores.
@@ -104,7 +77,7 @@ impl Surface {
     pub(super) fn fit(&mut self, size_px: [u32; 2]) {
         let most = self.context.device.limits().max_texture_dimension_2d;
         let size = size_px.map(|px| px.clamp(1, most));
-        if size != [self.config.width, self.config.height] || !self.is_configured {
+        if size != [self.config.width, self.config.height] {
             [self.config.width, self.config.height] = size;
             self.configure();
         }
@@ -113,13 +86,6 @@ impl Surface {
     /// The next texture to draw into.
     pub(super) fn next(&mut self) -> Frame {
         use wgpu::CurrentSurfaceTexture as Current;
-        if !self.is_configured {
-            return if self.lose() {
-                Frame::Dead
-            } else {
-                Frame::Skip
-            };
-        }
         match self.surface.get_current_texture() {
             Current::Success(texture) | Current::Suboptimal(texture) => {
                 self.losses = 0;
@@ -131,7 +97,12 @@ impl Surface {
                 Frame::Skip
             }
             Current::Lost | Current::Validation => {
-                if self.lose() {
+                self.losses += 1;
+                log::warn!(
+                    "the window's surface was lost ({} of {PATIENCE})",
+                    self.losses
+                );
+                if self.losses >= PATIENCE {
                     return Frame::Dead;
                 }
                 match self.context.instance.create_surface(self.window.clone()) {
